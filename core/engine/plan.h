@@ -1,0 +1,52 @@
+// A plan: an engine made executable for one set of input shapes on one device, one tactic per layer.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/engine/network.h"
+#include "core/runtime/device.h"
+
+namespace isotherm {
+
+class KernelContext;
+
+/// What a plan says of one of its layers.
+struct PlanLayer {
+  std::string name;
+  LayerKind kind = LayerKind::native;
+  std::string tactic;                  ///< "onednn jit:avx512_core", "cudnn implicit_gemm", ..
+  Precision precision = Precision::fp32;
+  std::vector<std::string> sources;    ///< nodes of the source graph
+  Shape output_shape;
+  std::size_t workspace_bytes = 0;
+  double flops = 0;                    ///< multiply and add counted apart; 0 where not meaningful
+  double bytes = 0;                    ///< least bytes moved: inputs, weights and outputs once
+};
+
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  [[nodiscard]] virtual const std::vector<PlanLayer>& layers() const = 0;
+  [[nodiscard]] virtual std::size_t device_bytes() const = 0;   ///< weights and activations
+  /// Issues the whole plan. Inputs are on the device, of the plan's shapes; outputs are allocated from `context`.
+  /// Tells context.observer() of each layer.
+  virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs, NodeId engine_node) = 0;
+};
+
+struct BuildOptions {
+  Precision precision = Precision::fp32;
+  std::size_t workspace_limit = std::size_t{1} << 30;
+  int threads = 0;
+};
+
+/// A device's way to build plans.
+class EngineBackend {
+ public:
+  virtual ~EngineBackend() = default;
+  /// Errors name the layer, its sources and the reason; the engine node then runs its native segment.
+  virtual Result<std::unique_ptr<Plan>> build(const Network& network, const BuildOptions& options) = 0;
+};
+
+}  // namespace isotherm

@@ -1,0 +1,68 @@
+// A device: memory, streams, kernels for native nodes, and a backend that builds engine plans.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/graph/graph.h"
+#include "core/graph/tensor.h"
+#include "core/ops/op_def.h"
+#include "core/ops/shape_inference.h"
+#include "core/runtime/observer.h"
+
+namespace isotherm {
+
+class EngineBackend;  // core/engine/backend.h
+class Kernel;
+class SessionState;   // core/runtime/session_state.h: variables, tables, random state of a session
+
+/// Work in order. The CPU device's stream runs work when it is issued.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  /// Waits until all that was issued is done; returns the first error of any of it.
+  virtual Status synchronise() = 0;
+};
+
+/// Everything a device may look at when it makes a kernel. References stay valid as long as the kernel.
+struct KernelRequest {
+  const Graph& graph;
+  NodeId id;
+  const Node& node;
+  const Signature& signature;
+  /// Static knowledge of inputs and outputs; shapes may be partly unknown.
+  std::span<const TensorInfo> inputs;
+  std::span<const TensorInfo> outputs;
+  /// Values of inputs that are constants (weights): may be packed once, when the kernel is made. Invalid elsewhere.
+  std::span<const Tensor> constants;
+  SessionState* state = nullptr;
+  int threads = 1;
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  /// "cpu", "cuda:0": what --device takes.
+  [[nodiscard]] virtual std::string name() const = 0;
+  /// "AMD EPYC, 2 threads, oneDNN 2.6.3 (avx512_core)": for reports.
+  [[nodiscard]] virtual std::string description() const = 0;
+  [[nodiscard]] virtual MemoryKind memory_kind() const = 0;
+
+  virtual Result<std::shared_ptr<Buffer>> allocate(std::size_t bytes) = 0;
+  virtual Result<std::unique_ptr<Stream>> make_stream() = 0;
+  /// Host to device, device to host or within the device, in order on `stream`. For a host device: shares the buffer.
+  virtual Result<Tensor> to_device(const Tensor& host, Stream& stream) = 0;
+  virtual Result<Tensor> to_host(const Tensor& tensor, Stream& stream) = 0;
+
+  /// A kernel for a native node. An error (unsupported) names node, op and reason.
+  virtual Result<std::unique_ptr<Kernel>> make_kernel(const KernelRequest& request) = 0;
+  /// Whether make_kernel knows the op at all.
+  [[nodiscard]] virtual bool supports(std::string_view op) const = 0;
+  /// Builds plans for engine nodes; null if the device cannot.
+  virtual EngineBackend* engine_backend() = 0;
+};
+
+}  // namespace isotherm
