@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/graph/graph.h"
+#include "core/ops/reason.h"
 #include "core/ops/shape_inference.h"
-#include "core/segment/reason.h"
 
 namespace isotherm {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/graph/graph.h"
+#include "core/ops/reason.h"
 #include "core/ops/shape_inference.h"
-#include "core/segment/reason.h"
 
 namespace isotherm {
 
