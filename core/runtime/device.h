@@ -36,7 +36,8 @@ struct KernelRequest {
   /// Static knowledge of inputs and outputs; shapes may be partly unknown.
   std::span<const TensorInfo> inputs;
   std::span<const TensorInfo> outputs;
-  /// Values of inputs that are constants (weights): may be packed once, when the kernel is made. Invalid elsewhere.
+  /// Values of inputs that are constants (weights, also behind Identity and loop-invariant Enter): may be packed once,
+  /// when the kernel is made; see Kernel::reads_input. On the host, aligned for their type. Invalid elsewhere.
   std::span<const Tensor> constants;
   SessionState* state = nullptr;
   int threads = 1;
@@ -53,11 +54,19 @@ class Device {
 
   virtual Result<std::shared_ptr<Buffer>> allocate(std::size_t bytes) = 0;
   virtual Result<std::unique_ptr<Stream>> make_stream() = 0;
+  /// Alignment of what allocate() returns; the arena cuts blocks at multiples of it.
+  [[nodiscard]] virtual std::size_t alignment() const { return kHostAlignment; }
+  /// Host memory that copies to and from this device are fast with (pinned); ordinary host memory unless overridden.
+  virtual Result<std::shared_ptr<Buffer>> allocate_on_host(std::size_t bytes);
   /// Host to device, device to host or within the device, in order on `stream`. For a host device: shares the buffer.
   virtual Result<Tensor> to_device(const Tensor& host, Stream& stream) = 0;
   virtual Result<Tensor> to_host(const Tensor& tensor, Stream& stream) = 0;
+  /// Copies the elements of `from` into the memory of `to` (same dtype and number of elements; either side host or
+  /// device), in order on `stream`. The executor keeps both alive until the stream has been synchronised. Unless
+  /// overridden: between host tensors at once, an error for others.
+  virtual Status copy(const Tensor& from, const Tensor& to, Stream& stream);
 
-  /// A kernel for a native node. An error (unsupported) names node, op and reason.
+  /// A kernel for a native node. Never asked for the ops that the executor runs itself: see executor_ops.h. An error (unsupported) names node, op and reason.
   virtual Result<std::unique_ptr<Kernel>> make_kernel(const KernelRequest& request) = 0;
   /// Whether make_kernel knows the op at all.
   [[nodiscard]] virtual bool supports(std::string_view op) const = 0;

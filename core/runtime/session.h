@@ -12,6 +12,7 @@
 #include "core/graph/graph.h"
 #include "core/ops/shape_inference.h"
 #include "core/runtime/device.h"
+#include "core/runtime/engine_runner.h"
 
 namespace isotherm {
 
@@ -19,6 +20,9 @@ struct SessionOptions {
   int threads = 0;           ///< 0: all cores
   bool use_engines = true;   ///< false: engine nodes run their native segment, and say so
   bool reuse_buffers = true; ///< the arena
+  /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes run
+  /// their native segment, and say so.
+  EngineRunnerFactory engine_runner;
 };
 
 /// An engine node that ran its native segment, and why.
@@ -29,6 +33,9 @@ struct Fallback {
 
 struct RunStatistics {
   std::size_t arena_peak_bytes = 0;   ///< most bytes alive at once in the arena
+  std::size_t arena_reserved_bytes = 0;   ///< what the arena holds of the device's memory
+  /// Executions of nodes, those of function bodies and loop iterations included; constants, and what only passes a
+  /// tensor on outside control flow (Identity), count nothing.
   std::size_t nodes_run = 0;
   std::vector<Fallback> fallbacks;
 };
@@ -36,10 +43,14 @@ struct RunStatistics {
 struct RunOptions {
   RunObserver* observer = nullptr;
   const std::atomic<bool>* cancel = nullptr;   ///< checked between nodes and inside long kernels
+  /// A fetch without a value (on a branch not taken) comes back as an invalid Tensor instead of failing the run: for
+  /// runs that look at every node.
+  bool allow_dead_fetches = false;
 };
 
 struct RunResult {
-  std::vector<Tensor> fetches;   ///< on the host, in the order asked for
+  /// On the host, in the order asked for, owned by the caller. Invalid for a fetched node without outputs.
+  std::vector<Tensor> fetches;
   RunStatistics statistics;
 };
 
@@ -55,8 +66,15 @@ class Session {
 
   /// Runs what the fetches need, no more. Errors: a fetch or feed that does not exist (nearest names offered), a feed
   /// of the wrong dtype or shape, a placeholder that is needed and not fed, an op that cannot run, cancellation.
+  /// One run at a time; sessions may run in parallel with each other.
   virtual Result<RunResult> run(const Feeds& feeds, const std::vector<std::string>& fetches, const RunOptions& options = {}) = 0;
 
+  /// Whether a node lies inside a while loop of Enter and Exit nodes, where it has a value per iteration and can be
+  /// neither fed nor fetched.
+  [[nodiscard]] virtual bool in_loop(NodeId node) const = 0;
+  /// The runner of an engine node of the session's graph; null before its first run.
+  [[nodiscard]] virtual EngineRunner* engine_runner(NodeId node) = 0;
+  [[nodiscard]] virtual SessionState& state() = 0;
   [[nodiscard]] virtual const Graph& graph() const = 0;
   [[nodiscard]] virtual const GraphShapes& shapes() const = 0;
   [[nodiscard]] virtual Device& device() = 0;
