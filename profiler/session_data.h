@@ -1,0 +1,76 @@
+// What a profiling session holds, in memory. The file's form is in session_file.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/convert/converter.h"
+#include "core/engine/plan.h"
+
+namespace isotherm {
+
+/// Which of the two graphs a run executed.
+enum class RunMode : std::uint8_t {
+  native,   ///< the graph before the conversion, node by node
+  engines,  ///< the converted graph, engines through their plans
+};
+std::string_view run_mode_name(RunMode mode);  ///< "native", "engines"
+
+/// One run from feeds to fetches. Times are nanoseconds of the host's monotonic clock.
+struct RunRecord {
+  int id = 0;
+  RunMode mode = RunMode::native;
+  int iteration = 0;
+  bool traced = false;   ///< with the recorder attached; untraced runs have no op and layer records
+  std::int64_t start = 0, end = 0;
+};
+
+/// One execution of a node.
+struct OpRecord {
+  int run = 0;
+  NodeId node = kNoNode;  ///< in the graph of the run's mode
+  std::int64_t start = 0, end = 0;
+  std::uint64_t frame = 0, iteration = 0;  ///< of a loop
+};
+
+/// One execution of an engine's layer.
+struct LayerRecord {
+  int run = 0;
+  NodeId engine = kNoNode;  ///< the engine's node in the converted graph
+  int layer = 0;            ///< index in EngineRecord::layers
+  std::int64_t start = 0, end = 0;
+};
+
+/// An engine of the converted graph and the plan that ran.
+struct EngineRecord {
+  NodeId node = kNoNode;           ///< in the converted graph
+  std::string name;
+  std::string fallback;            ///< why the native segment ran instead; empty: the plan ran
+  std::vector<PlanLayer> layers;
+};
+
+struct SessionData {
+  std::map<std::string, std::string> meta;                          ///< model, device, versions, date: see session_file.h
+  std::vector<std::pair<std::string, std::string>> settings;        ///< conversion and run settings, in order
+  std::vector<std::pair<std::string, std::string>> machine;
+  std::shared_ptr<const Conversion> conversion;
+  std::vector<EngineRecord> engines;
+  std::vector<RunRecord> runs;
+  std::vector<OpRecord> ops;
+  std::vector<LayerRecord> layers;
+
+  [[nodiscard]] const Graph& graph_of(RunMode mode) const {
+    return mode == RunMode::native ? *conversion->before : *conversion->after;
+  }
+  [[nodiscard]] const EngineRecord* engine_at(NodeId node) const {
+    for (const EngineRecord& e : engines)
+      if (e.node == node) return &e;
+    return nullptr;
+  }
+};
+
+}  // namespace isotherm

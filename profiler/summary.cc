@@ -1,0 +1,149 @@
+#include "profiler/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace isotherm {
+namespace {
+
+/// Durations of one row, by instance.
+struct Sample {
+  SummaryRow row;
+  std::vector<double> instances;
+  std::map<int, double> by_run;  ///< used where a run is an instance
+};
+
+std::string scope_of(const std::string& name) {
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string::npos ? "(top level)" : name.substr(0, slash);
+}
+
+class Grouper {
+ public:
+  explicit Grouper(bool run_is_instance) : run_is_instance_(run_is_instance) {}
+
+  Sample& at(const std::string& key) {
+    const auto [it, added] = index_.try_emplace(key, samples_.size());
+    if (added) samples_.emplace_back();
+    return samples_[it->second];
+  }
+  void add(Sample& sample, int run, std::int64_t duration) const {
+    const auto ns = static_cast<double>(duration);
+    if (run_is_instance_) sample.by_run[run] += ns;
+    else sample.instances.push_back(ns);
+  }
+  std::vector<SummaryRow> rows(int runs) {
+    std::vector<SummaryRow> out;
+    double total = 0;
+    for (Sample& sample : samples_) {
+      for (const auto& [run, ns] : sample.by_run) sample.instances.push_back(ns);
+      sample.row.time = statistics_of(std::move(sample.instances));
+      sample.row.per_run = runs > 0 ? sample.row.time.total / runs : 0;
+      total += sample.row.time.total;
+      out.push_back(std::move(sample.row));
+    }
+    for (SummaryRow& row : out) row.share = total > 0 ? row.time.total / total : 0;
+    std::stable_sort(out.begin(), out.end(), [](const SummaryRow& a, const SummaryRow& b) { return a.time.total > b.time.total; });
+    return out;
+  }
+
+ private:
+  bool run_is_instance_;
+  std::vector<Sample> samples_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
+
+void group_layers(const SessionData& data, const std::vector<bool>& wanted, Grouper& grouper) {
+  for (const LayerRecord& record : data.layers) {
+    if (!wanted[static_cast<std::size_t>(record.run)]) continue;
+    const EngineRecord* engine = data.engine_at(record.engine);
+    if (!engine || record.layer < 0 || record.layer >= static_cast<int>(engine->layers.size())) continue;
+    Sample& sample = grouper.at(engine->name + "\n" + std::to_string(record.layer));
+    if (sample.row.name.empty()) {
+      const PlanLayer& layer = engine->layers[static_cast<std::size_t>(record.layer)];
+      sample.row.name = layer.name;
+      sample.row.op = std::string(layer_kind_name(layer.kind));
+      sample.row.engine = engine->name;
+      sample.row.detail = layer.tactic;
+      sample.row.sources = layer.sources;
+    }
+    grouper.add(sample, record.run, record.end - record.start);
+  }
+}
+
+void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const std::vector<bool>& wanted, Grouper& grouper) {
+  for (const OpRecord& record : data.ops) {
+    if (!wanted[static_cast<std::size_t>(record.run)] || record.node < 0 || record.node >= graph.size()) continue;
+    const Node& node = graph[record.node];
+    const EngineRecord* engine = node.op == "TRTEngineOp" ? data.engine_at(record.node) : nullptr;
+    std::string key;
+    switch (by) {
+      case GroupBy::op: key = node.op; break;
+      case GroupBy::scope: key = scope_of(node.name); break;
+      case GroupBy::engine: key = engine ? engine->name : "(native nodes)"; break;
+      case GroupBy::node:
+      case GroupBy::layer: key = node.name; break;
+    }
+    Sample& sample = grouper.at(key);
+    if (sample.row.name.empty()) {
+      sample.row.name = key;
+      if (by == GroupBy::node) {
+        sample.row.op = node.op;
+        sample.row.node = record.node;
+      }
+      if (engine && (by == GroupBy::node || by == GroupBy::engine)) {
+        sample.row.engine = engine->name;
+        sample.row.detail = engine->fallback.empty() ? std::string() : "ran its native segment: " + engine->fallback;
+      }
+    }
+    grouper.add(sample, record.run, record.end - record.start);
+  }
+}
+
+}  // namespace
+
+std::string_view run_mode_name(RunMode mode) { return mode == RunMode::native ? "native" : "engines"; }
+
+std::optional<GroupBy> group_by_from_name(std::string_view name) {
+  if (name == "node") return GroupBy::node;
+  if (name == "layer") return GroupBy::layer;
+  if (name == "engine") return GroupBy::engine;
+  if (name == "op") return GroupBy::op;
+  if (name == "scope") return GroupBy::scope;
+  return std::nullopt;
+}
+
+Summary summarise(const SessionData& data, RunMode mode, GroupBy by) {
+  Summary summary;
+  summary.mode = mode;
+  summary.by = by;
+  int last = 0;
+  for (const RunRecord& run : data.runs) last = std::max(last, run.id);
+  std::vector<bool> wanted(static_cast<std::size_t>(last) + 1, false);
+  std::vector<double> traced, untraced;
+  for (const RunRecord& run : data.runs) {
+    if (run.mode != mode) continue;
+    (run.traced ? traced : untraced).push_back(static_cast<double>(run.end - run.start));
+    if (run.traced) wanted[static_cast<std::size_t>(run.id)] = true;
+  }
+  summary.runs = static_cast<int>(traced.size());
+  summary.traced_wall = statistics_of(std::move(traced));
+  summary.untraced_wall = statistics_of(std::move(untraced));
+  Grouper grouper(by == GroupBy::op || by == GroupBy::scope || by == GroupBy::engine);
+  if (by == GroupBy::layer) group_layers(data, wanted, grouper);
+  else group_ops(data, data.graph_of(mode), by, wanted, grouper);
+  summary.rows = grouper.rows(summary.runs);
+  for (const SummaryRow& row : summary.rows) summary.rows_per_run += row.per_run;
+  return summary;
+}
+
+std::vector<double> time_per_node(const SessionData& data, RunMode mode) {
+  const Graph& graph = data.graph_of(mode);
+  std::vector<double> out(static_cast<std::size_t>(graph.size()), -1.0);
+  for (const SummaryRow& row : summarise(data, mode, GroupBy::node).rows)
+    if (row.node != kNoNode) out[static_cast<std::size_t>(row.node)] = row.per_run;
+  return out;
+}
+
+}  // namespace isotherm

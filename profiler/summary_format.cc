@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "profiler/summary.h"
+
+namespace isotherm {
+namespace {
+
+std::string fixed(double value, int digits) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }));
+}
+
+std::string key_title(GroupBy by) {
+  switch (by) {
+    case GroupBy::node: return "Node";
+    case GroupBy::layer: return "Layer";
+    case GroupBy::engine: return "Engine";
+    case GroupBy::op: return "Op";
+    case GroupBy::scope: return "Scope";
+  }
+  return "";
+}
+
+struct Cells {
+  std::vector<std::string> head;
+  std::vector<bool> right;  ///< aligned right: numbers
+  std::vector<std::vector<std::string>> rows;
+};
+
+Cells cells_of(const Summary& s, std::size_t limit) {
+  const bool with_op = s.by == GroupBy::node || s.by == GroupBy::layer;
+  Cells c;
+  c.head = {"Share", "Per run", "Calls", "Median", "Min", "Max", "Spread", key_title(s.by)};
+  c.right = {true, true, true, true, true, true, true, false};
+  if (with_op) c.head.push_back(s.by == GroupBy::layer ? "Kind" : "Op"), c.right.push_back(false);
+  if (s.by == GroupBy::layer) {
+    c.head.insert(c.head.end(), {"Engine", "Tactic", "Nodes"});
+    c.right.insert(c.right.end(), {false, false, false});
+  }
+  for (std::size_t i = 0; i < std::min(limit, s.rows.size()); ++i) {
+    const SummaryRow& r = s.rows[i];
+    std::vector<std::string> row = {fixed(100 * r.share, 1) + " %", format_time(r.per_run), std::to_string(r.time.count),
+                                    format_time(r.time.median), format_time(r.time.min), format_time(r.time.max),
+                                    r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", r.name};
+    if (with_op) row.push_back(r.op);
+    if (s.by == GroupBy::layer) {
+      std::string sources = r.sources.empty() ? "" : r.sources.front();
+      if (r.sources.size() > 1) sources += " and " + std::to_string(r.sources.size() - 1) + " more";
+      row.insert(row.end(), {r.engine, r.detail, sources});
+    }
+    c.rows.push_back(std::move(row));
+  }
+  return c;
+}
+
+std::string head_lines(const Summary& s) {
+  std::string out = std::string(run_mode_name(s.mode)) + " run, time by " + key_title(s.by) + ": " + std::to_string(s.runs) + " traced runs";
+  if (s.traced_wall.count) out += ", median " + format_time(s.traced_wall.median);
+  if (s.untraced_wall.count) {
+    out += "; untraced median " + format_time(s.untraced_wall.median);
+    if (s.traced_wall.count && s.untraced_wall.median > 0)
+      out += ", tracing cost " + fixed(100 * (s.traced_wall.median / s.untraced_wall.median - 1), 1) + " %";
+  }
+  out += "\nrows sum to " + format_time(s.rows_per_run) + " per run";
+  if (s.traced_wall.count) out += ", " + format_time(s.traced_wall.mean - s.rows_per_run) + " of the mean traced run lies outside them";
+  return out + "\n";
+}
+
+std::string text_table(const Summary& s, int limit) {
+  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+  std::vector<std::size_t> width(c.head.size());
+  for (std::size_t k = 0; k < c.head.size(); ++k) {
+    width[k] = characters(c.head[k]);
+    for (const auto& row : c.rows) width[k] = std::max(width[k], characters(row[k]));
+  }
+  std::string out = head_lines(s);
+  const auto line = [&](const std::vector<std::string>& row) {
+    std::string text;
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const std::string pad(width[k] - characters(row[k]), ' ');
+      if (k) text += "  ";
+      text += c.right[k] ? pad + row[k] : row[k] + (k + 1 < row.size() ? pad : "");
+    }
+    out += text + "\n";
+  };
+  line(c.head);
+  for (const auto& row : c.rows) line(row);
+  if (c.rows.size() < s.rows.size()) out += "… and " + std::to_string(s.rows.size() - c.rows.size()) + " more rows (--limit 0 shows all)\n";
+  return out;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char ch : text) {
+    if (ch == '"') out += '"';
+    out += ch;
+  }
+  return out + "\"";
+}
+
+std::string csv_table(const Summary& s) {
+  std::string out = "Mode,Name,Op,Engine,Tactic,Time (%),Total Time (ns),Per Run (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Source Nodes\n";
+  for (const SummaryRow& r : s.rows) {
+    std::string sources;
+    for (const std::string& n : r.sources) sources += (sources.empty() ? "" : " ") + n;
+    out += std::string(run_mode_name(s.mode)) + "," + csv_field(r.name) + "," + csv_field(r.op) + "," + csv_field(r.engine) + "," + csv_field(r.detail) + "," +
+           fixed(100 * r.share, 3) + "," + fixed(r.time.total, 0) + "," + fixed(r.per_run, 1) + "," + std::to_string(r.time.count) + "," + fixed(r.time.mean, 1) + "," +
+           fixed(r.time.median, 1) + "," + fixed(r.time.min, 0) + "," + fixed(r.time.max, 0) + "," + fixed(r.time.stddev, 1) + "," + csv_field(sources) + "\n";
+  }
+  return out;
+}
+
+std::string json_table(const Summary& s) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const SummaryRow& r : s.rows)
+    rows.push_back({{"name", r.name}, {"op", r.op}, {"engine", r.engine}, {"tactic", r.detail}, {"sources", r.sources}, {"share", r.share},
+                    {"total_ns", r.time.total}, {"per_run_ns", r.per_run}, {"instances", r.time.count}, {"mean_ns", r.time.mean}, {"median_ns", r.time.median},
+                    {"min_ns", r.time.min}, {"max_ns", r.time.max}, {"stddev_ns", r.time.stddev}});
+  const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"traced_runs", s.runs},
+                              {"traced_median_ns", s.traced_wall.median}, {"untraced_median_ns", s.untraced_wall.median}, {"rows", rows}};
+  return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string escaped(const std::string& text, TableFormat format) {
+  std::string out;
+  for (const char ch : text) {
+    if (format == TableFormat::markdown && (ch == '|' || ch == '\\')) out += '\\';
+    if (format == TableFormat::latex) {
+      if (std::string_view("&%$#_{}").find(ch) != std::string_view::npos) out += '\\';
+      if (ch == '\\') { out += "\\textbackslash{}"; continue; }
+      if (ch == '~') { out += "\\textasciitilde{}"; continue; }
+      if (ch == '^') { out += "\\textasciicircum{}"; continue; }
+    }
+    out += ch == '\n' ? ' ' : ch;
+  }
+  return out;
+}
+
+std::string markup_table(const Summary& s, TableFormat format, int limit) {
+  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+  const bool latex = format == TableFormat::latex;
+  std::string out;
+  if (latex) {
+    out += "\\begin{tabular}{";
+    for (const bool right : c.right) out += right ? 'r' : 'l';
+    out += "}\n\\hline\n";
+  }
+  const auto line = [&](const std::vector<std::string>& row) {
+    if (!latex) out += "|";
+    for (std::size_t k = 0; k < row.size(); ++k) out += latex ? (k ? " & " : "") + escaped(row[k], format) : " " + escaped(row[k], format) + " |";
+    out += latex ? " \\\\\n" : "\n";
+  };
+  line(c.head);
+  if (latex) out += "\\hline\n";
+  else {
+    out += "|";
+    for (const bool right : c.right) out += right ? " ---: |" : " --- |";
+    out += "\n";
+  }
+  for (const auto& row : c.rows) line(row);
+  if (latex) out += "\\hline\n\\end{tabular}\n";
+  return out;
+}
+
+}  // namespace
+
+std::optional<TableFormat> table_format_from_name(std::string_view name) {
+  if (name == "table") return TableFormat::table;
+  if (name == "csv") return TableFormat::csv;
+  if (name == "json") return TableFormat::json;
+  if (name == "md") return TableFormat::markdown;
+  if (name == "latex") return TableFormat::latex;
+  return std::nullopt;
+}
+
+std::string format_time(double ns) {
+  const double magnitude = std::abs(ns);
+  if (magnitude < 1e3) return fixed(ns, 0) + " ns";
+  if (magnitude < 1e6) return fixed(ns / 1e3, 1) + " µs";
+  if (magnitude < 1e9) return fixed(ns / 1e6, magnitude < 1e7 ? 3 : 2) + " ms";
+  return fixed(ns / 1e9, 3) + " s";
+}
+
+std::string format_summary(const Summary& summary, TableFormat format, int limit) {
+  switch (format) {
+    case TableFormat::table: return text_table(summary, limit);
+    case TableFormat::csv: return csv_table(summary);
+    case TableFormat::json: return json_table(summary);
+    case TableFormat::markdown:
+    case TableFormat::latex: return markup_table(summary, format, limit);
+  }
+  return {};
+}
+
+}  // namespace isotherm
