@@ -1,7 +1,9 @@
 // A plan: an engine made executable for one set of input shapes on one device, one tactic per layer.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 namespace isotherm {
 
 class KernelContext;
+class TimingCache;
 
 /// What a plan says of one of its layers.
 struct PlanLayer {
@@ -23,6 +26,7 @@ struct PlanLayer {
   std::size_t workspace_bytes = 0;
   double flops = 0;                    ///< multiply and add counted apart; 0 where not meaningful
   double bytes = 0;                    ///< least bytes moved: inputs, weights and outputs once
+  double tuned_seconds = -1;           ///< least time that the tuner saw; < 0: there was nothing to choose
 };
 
 class Plan {
@@ -31,14 +35,17 @@ class Plan {
   [[nodiscard]] virtual const std::vector<PlanLayer>& layers() const = 0;
   [[nodiscard]] virtual std::size_t device_bytes() const = 0;   ///< weights and activations
   /// Issues the whole plan. Inputs are on the device, of the plan's shapes; outputs are allocated from `context`.
-  /// Tells context.observer() of each layer.
+  /// Tells context.observer() of each layer. Calls from several threads take turns.
   virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs, NodeId engine_node) = 0;
 };
 
 struct BuildOptions {
   Precision precision = Precision::fp32;
   std::size_t workspace_limit = std::size_t{1} << 30;
-  int threads = 0;
+  int threads = 0;                       ///< 0: all cores
+  bool deterministic = false;            ///< no timing: the same tactics on every build
+  TimingCache* timing_cache = nullptr;   ///< shared by builds; may be null
+  SessionState* state = nullptr;         ///< for layers that run a node's kernel
 };
 
 /// A device's way to build plans.

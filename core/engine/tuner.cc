@@ -1,0 +1,117 @@
+#include "core/engine/tuner.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace isotherm {
+namespace {
+
+/// A tactic this much slower in its first run than the best so far is not run again.
+constexpr double kHopeless = 1.6;
+
+double wall_clock() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class Tuner {
+ public:
+  Tuner(std::span<const std::unique_ptr<Tactic>> tactics, const TacticRun& run, const TuneOptions& options)
+      : tactics_(tactics), run_(run), options_(options), clock_(options.clock ? options.clock : wall_clock) {}
+
+  Result<TuneResult> tune() {
+    check();
+    if (usable_.empty()) return no_tactic();
+    if (options_.deterministic || usable_.size() == 1) return only_prepare();
+    if (use_cached()) return result_;
+    double best = -1;
+    for (const std::size_t i : usable_) {
+      TuneCandidate& candidate = result_.candidates[i];
+      const Status status = measure(*tactics_[i], best, candidate.seconds);
+      if (!status.ok()) {
+        candidate.refusal = status.error().message;
+        candidate.seconds = -1;
+        continue;
+      }
+      if (best < 0 || candidate.seconds < best) {
+        best = candidate.seconds;
+        result_.best = i;
+      }
+    }
+    if (best < 0) return no_tactic();
+    if (options_.cache && !options_.key.empty()) options_.cache->put(options_.key, {result_.candidates[result_.best].tactic, best});
+    return result_;
+  }
+
+ private:
+  void check() {
+    for (std::size_t i = 0; i < tactics_.size(); ++i) {
+      Tactic& tactic = *tactics_[i];
+      const Status status = tactic.can_implement();
+      TuneCandidate candidate{tactic.describe(), status.ok() ? "" : status.error().message, -1};
+      if (status.ok() && tactic.workspace_bytes() > options_.workspace_limit)
+        candidate.refusal = "it needs " + std::to_string(tactic.workspace_bytes()) + " bytes of workspace, the limit is " +
+                            std::to_string(options_.workspace_limit);
+      if (candidate.refusal.empty()) usable_.push_back(i);
+      result_.candidates.push_back(std::move(candidate));
+    }
+  }
+
+  Result<TuneResult> only_prepare() {
+    for (const std::size_t i : usable_) {
+      const Status status = tactics_[i]->prepare();
+      result_.best = i;
+      if (status.ok()) return result_;
+      result_.candidates[i].refusal = status.error().message;
+    }
+    return no_tactic();
+  }
+
+  bool use_cached() {
+    if (!options_.cache || options_.key.empty()) return false;
+    const auto entry = options_.cache->find(options_.key);
+    if (!entry) return false;
+    for (const std::size_t i : usable_) {
+      if (result_.candidates[i].tactic != entry->tactic || !tactics_[i]->prepare().ok()) continue;
+      result_.best = i;
+      result_.candidates[i].seconds = entry->seconds;
+      return true;
+    }
+    return false;
+  }
+
+  Status measure(Tactic& tactic, double best, double& least) {
+    ISO_TRY(tactic.prepare());
+    ISO_TRY(run_(tactic));  // caches, pages and threads warm
+    const double start = clock_();
+    for (int i = 0; i < std::max(options_.repetitions, 1); ++i) {
+      const double begin = clock_();
+      ISO_TRY(run_(tactic));
+      const double end = clock_();
+      least = i == 0 ? end - begin : std::min(least, end - begin);
+      if (end - start > options_.seconds_per_tactic || (best >= 0 && least > kHopeless * best)) break;
+    }
+    return {};
+  }
+
+  Result<TuneResult> no_tactic() const {
+    std::string reason = "no way to compute it";
+    for (const TuneCandidate& c : result_.candidates)
+      if (!c.refusal.empty()) return unsupported(reason + ": " + c.tactic + ": " + c.refusal);
+    return unsupported(reason);
+  }
+
+  std::span<const std::unique_ptr<Tactic>> tactics_;
+  const TacticRun& run_;
+  const TuneOptions& options_;
+  std::function<double()> clock_;
+  std::vector<std::size_t> usable_;
+  TuneResult result_;
+};
+
+}  // namespace
+
+Result<TuneResult> tune(std::span<const std::unique_ptr<Tactic>> tactics, const TacticRun& run, const TuneOptions& options) {
+  return Tuner(tactics, run, options).tune();
+}
+
+}  // namespace isotherm
