@@ -94,7 +94,8 @@ Verdict slice(const Context& c) {
       return refuse("\"begin\" + \"size\" for dimension ", i, " in Slice is out of range: ", begin[i], " + ", size[i],
                     " of ", dim);
     }
-    end[i] = size[i] == -1 ? dim : begin[i] + size[i];
+    // "To the end" of an unknown dimension is an end of 0 to TF-TRT, which its own test then compares with begin.
+    end[i] = size[i] == -1 ? std::max<std::int64_t>(dim, 0) : begin[i] + size[i];
   }
   return check_slice(
       c, input,
