@@ -17,7 +17,7 @@ namespace isotherm {
 
 class EngineBackend;  // core/engine/backend.h
 class Kernel;
-class SessionState;   // core/runtime/session_state.h: variables, tables, random state of a session
+class SessionState;  // core/runtime/session_state.h: variables, tables, random state of a session
 
 /// Work in order. The CPU device's stream runs work when it is issued.
 class Stream {
@@ -37,7 +37,8 @@ struct KernelRequest {
   std::span<const TensorInfo> inputs;
   std::span<const TensorInfo> outputs;
   /// Values of inputs that are constants (weights, also behind Identity and loop-invariant Enter): may be packed once,
-  /// when the kernel is made; see Kernel::reads_input. On the host, aligned for their type. Invalid elsewhere.
+  /// when the kernel is made; see Kernel::reads_input. On the host, aligned for their type, invalid elsewhere. The span
+  /// is valid during make_kernel only; a kernel that keeps one keeps the Tensor.
   std::span<const Tensor> constants;
   SessionState* state = nullptr;
   int threads = 1;
@@ -66,7 +67,8 @@ class Device {
   /// overridden: between host tensors at once, an error for others.
   virtual Status copy(const Tensor& from, const Tensor& to, Stream& stream);
 
-  /// A kernel for a native node. Never asked for the ops that the executor runs itself: see executor_ops.h. An error (unsupported) names node, op and reason.
+  /// A kernel for a native node. Never asked for the ops that the executor runs itself: see executor_ops.h. An error
+  /// (unsupported) names node, op and reason.
   virtual Result<std::unique_ptr<Kernel>> make_kernel(const KernelRequest& request) = 0;
   /// Whether make_kernel knows the op at all.
   [[nodiscard]] virtual bool supports(std::string_view op) const = 0;

@@ -35,9 +35,9 @@ struct EngineRunnerRequest {
 class EngineRunner {
  public:
   virtual ~EngineRunner() = default;
-  /// Finds or builds the plan for the shapes of `inputs` (on the device; values of InT `resource` are objects on the host)
-  /// and issues it on context.stream(). Fills every one of `outputs` with tensors from context.allocate(). An error's
-  /// sentence is the reason why the native segment runs instead; outputs are ignored then.
+  /// Finds or builds the plan for the shapes of `inputs` (on the device; values of InT `resource` are objects on the
+  /// host) and issues it on context.stream(). Fills every one of `outputs` with tensors from context.allocate(). An
+  /// error's sentence is the reason why the native segment runs instead; outputs are ignored then.
   virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs) = 0;
 };
 

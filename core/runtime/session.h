@@ -17,11 +17,11 @@
 namespace isotherm {
 
 struct SessionOptions {
-  int threads = 0;           ///< 0: all cores
-  bool use_engines = true;   ///< false: engine nodes run their native segment, and say so
-  bool reuse_buffers = true; ///< the arena
-  /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes run
-  /// their native segment, and say so.
+  int threads = 0;            ///< 0: all cores
+  bool use_engines = true;    ///< false: engine nodes run their native segment, and say so
+  bool reuse_buffers = true;  ///< the arena
+  /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes
+  /// run their native segment, and say so.
   EngineRunnerFactory engine_runner;
 };
 
@@ -32,8 +32,8 @@ struct Fallback {
 };
 
 struct RunStatistics {
-  std::size_t arena_peak_bytes = 0;   ///< most bytes alive at once in the arena
-  std::size_t arena_reserved_bytes = 0;   ///< what the arena holds of the device's memory
+  std::size_t arena_peak_bytes = 0;      ///< most bytes alive at once in the arena
+  std::size_t arena_reserved_bytes = 0;  ///< what the arena holds of the device's memory
   /// Executions of nodes, those of function bodies and loop iterations included; constants, and what only passes a
   /// tensor on outside control flow (Identity), count nothing.
   std::size_t nodes_run = 0;
@@ -42,7 +42,7 @@ struct RunStatistics {
 
 struct RunOptions {
   RunObserver* observer = nullptr;
-  const std::atomic<bool>* cancel = nullptr;   ///< checked between nodes and inside long kernels
+  const std::atomic<bool>* cancel = nullptr;  ///< checked between nodes and inside long kernels
   /// A fetch without a value (on a branch not taken) comes back as an invalid Tensor instead of failing the run: for
   /// runs that look at every node.
   bool allow_dead_fetches = false;
@@ -67,7 +67,8 @@ class Session {
   /// Runs what the fetches need, no more. Errors: a fetch or feed that does not exist (nearest names offered), a feed
   /// of the wrong dtype or shape, a placeholder that is needed and not fed, an op that cannot run, cancellation.
   /// One run at a time; sessions may run in parallel with each other.
-  virtual Result<RunResult> run(const Feeds& feeds, const std::vector<std::string>& fetches, const RunOptions& options = {}) = 0;
+  virtual Result<RunResult> run(const Feeds& feeds, const std::vector<std::string>& fetches,
+                                const RunOptions& options = {}) = 0;
 
   /// Whether a node lies inside a while loop of Enter and Exit nodes, where it has a value per iteration and can be
   /// neither fed nor fetched.

@@ -47,11 +47,13 @@ class SessionState {
 
   /// The object of that key, made by `make` if there is none yet. An error if another type lives under the key.
   template <class T>
-  Result<std::shared_ptr<T>> find_or_make(const ResourceKey& key, const std::function<Result<std::shared_ptr<T>>()>& make,
+  Result<std::shared_ptr<T>> find_or_make(const ResourceKey& key,
+                                          const std::function<Result<std::shared_ptr<T>>()>& make,
                                           Lifetime lifetime = Lifetime::session) {
     if (std::shared_ptr<TensorObject> found = find(key)) {
       if (auto typed = std::dynamic_pointer_cast<T>(found)) return typed;
-      return invalid_input("resource '" + std::string(key.name) + "' is a " + found->describe() + ", not what this op reads");
+      return invalid_input("resource '" + std::string(key.name) + "' is a " + found->describe() +
+                           ", not what this op reads");
     }
     ISO_ASSIGN(std::shared_ptr<T> made, make());
     put(key, made, lifetime);

@@ -1,0 +1,42 @@
+#include "core/runtime/feed_check.h"
+
+namespace isotherm {
+
+Result<TensorRef> resolve_feed(GraphProgram& program, const std::string& name) {
+  auto found = program.graph().find_tensor(name);
+  if (!found.ok()) return found.error().at("feed '" + name + "'");
+  const int outputs = program.output_count(found->node);
+  if (found->port == kControlPort || found->port >= outputs)
+    return invalid_input("feed '" + name + "': " + describe_node(program.graph()[found->node]) +
+                         " has no such output; it has " + std::to_string(outputs));
+  return found;
+}
+
+Result<TensorRef> resolve_fetch(GraphProgram& program, const std::string& name) {
+  auto found = program.graph().find_tensor(name);
+  if (!found.ok()) return found.error().at("fetch '" + name + "'");
+  if (found->port == kControlPort) return found;
+  const int outputs = program.output_count(found->node);
+  if (outputs == 0 && found->port == 0 && !name.ends_with(":0")) return TensorRef{found->node, kControlPort};
+  // What an unknown op puts out is not known; the run says what is wrong with it.
+  if (found->port >= outputs && (outputs > 0 || find_op(program.graph()[found->node].op)))
+    return invalid_input("fetch '" + name + "': " + describe_node(program.graph()[found->node]) +
+                         " has no such output; it has " + std::to_string(outputs));
+  return found;
+}
+
+Status check_feed(const GraphProgram& program, const TensorRef& tensor, const Tensor& value) {
+  const TensorInfo& info = program.shapes().info(tensor);
+  const std::string where = "feed '" + program.graph().tensor_name(tensor) + "'";
+  if (!value.valid() || !value.shape().is_static()) return invalid_input(where + " has no value");
+  if (info.dtype != DType::invalid && info.dtype != value.dtype())
+    return invalid_input(where + " is " + std::string(dtype_name(value.dtype())) + ", expected " +
+                         std::string(dtype_name(info.dtype)));
+  if (!info.shape.has_rank()) return {};
+  bool fits = info.shape.rank() == value.rank();
+  for (int i = 0; fits && i < value.rank(); ++i) fits = info.shape[i] < 0 || info.shape[i] == value.dim(i);
+  if (fits) return {};
+  return invalid_input(where + " has shape " + value.shape().to_string() + ", expected " + info.shape.to_string());
+}
+
+}  // namespace isotherm
