@@ -82,6 +82,7 @@ struct ArgDef {
   std::string number_attr;
   std::string type_list_attr;
   bool is_ref = false;
+  std::string extra = {};  ///< serialized fields carried, not read (description, handle data, full type)
 };
 
 /// A function of the library: a graph with named arguments and results.

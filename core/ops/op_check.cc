@@ -54,6 +54,14 @@ Status check_string(const AttrDef& def, const std::string& text) {
                        set_text(def.allowed_strings, [](const std::string& s) { return s; }) + " was expected");
 }
 
+/// A constant's value must have the type that its node promises.
+Status check_constant(const Node& node) {
+  const Constant* value = node.attrs.get_constant("value");
+  const DType dtype = node.attrs.get_type("dtype");
+  if (node.op != "Const" || !value || value->dtype() == dtype) return {};
+  return invalid_input("attribute 'value' is a tensor of " + std::string(dtype_name(value->dtype())) + " where attribute 'dtype' expects " + std::string(dtype_name(dtype)));
+}
+
 std::int64_t list_size(const AttrList& l) {
   return static_cast<std::int64_t>(std::max(
       {l.s.size(), l.i.size(), l.f.size(), l.b.size(), l.type.size(), l.shape.size(), l.tensor.size(), l.func.size()}));
@@ -65,7 +73,8 @@ Status check_minimum(const AttrDef& def, std::int64_t found, const char* what) {
                        std::to_string(*def.minimum) + " was expected");
 }
 
-Status check_attr(const AttrDef& def, const AttrMap& attrs) {
+/// `lengths`: whether lists must have their least length.
+Status check_attr(const AttrDef& def, const AttrMap& attrs, bool lengths) {
   const AttrValue* value = attrs.find(def.name);
   if (!value) {
     if (def.fallback) return {};
@@ -79,10 +88,10 @@ Status check_attr(const AttrDef& def, const AttrMap& attrs) {
   if (const auto* type = std::get_if<TypeValue>(value)) return check_type(def, *type);
   if (const auto* text = std::get_if<std::string>(value)) return check_string(def, *text);
   if (const auto* number = std::get_if<std::int64_t>(value)) return check_minimum(def, *number, "is");
-  if (std::holds_alternative<std::monostate>(*value)) return check_minimum(def, 0, "has length");
+  if (std::holds_alternative<std::monostate>(*value)) return lengths ? check_minimum(def, 0, "has length") : Status();
   if (const auto* shared = std::get_if<std::shared_ptr<const AttrList>>(value)) {
     const AttrList& list = **shared;
-    ISO_TRY(check_minimum(def, list_size(list), "has length"));
+    if (lengths) ISO_TRY(check_minimum(def, list_size(list), "has length"));
     for (const TypeValue& type : list.type) ISO_TRY(check_type(def, type));
     for (const std::string& text : list.s) ISO_TRY(check_string(def, text));
   }
@@ -101,7 +110,6 @@ struct OutputTypes {
   }
 };
 
-/// In a function body `_Arg` and calls of functions may have ports that only the library knows.
 Status check_input(const Graph& graph, const Node& node, int i, const TypeValue& expected, const OutputTypes& outputs) {
   const Input& in = node.inputs[static_cast<std::size_t>(i)];
   const Node& source = graph[in.node];
@@ -164,8 +172,11 @@ Status check_against_op_defs(const Graph& graph) {
     outputs.begin.push_back(outputs.types.size());
     outputs.known.push_back(def != nullptr);
     if (!def) continue;
+    // TF-TRT itself writes engines that have no outputs, against its own definition.
+    const bool lengths = node.op != "TRTEngineOp";
     for (const AttrDef& attr : def->attrs)
-      if (Status s = check_attr(attr, node.attrs); !s.ok()) return s.error().at(describe_node(node.name, node.op));
+      if (Status s = check_attr(attr, node.attrs, lengths); !s.ok()) return s.error().at(describe_node(node.name, node.op));
+    if (Status s = check_constant(node); !s.ok()) return s.error().at(describe_node(node.name, node.op));
     if (Status s = append_types(def->outputs, node.attrs, def, outputs.types); !s.ok())
       return s.error().at(describe_node(node.name, node.op));
   }
