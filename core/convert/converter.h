@@ -1,10 +1,11 @@
 // From a graph to the same graph with engines in it, as TF-TRT's converter does it.
 #pragma once
 
-#include <climits>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,57 +21,65 @@ namespace isotherm {
 struct ConversionParams {
   std::int64_t max_workspace_size_bytes = INT64_MAX - 512;
   Precision precision_mode = Precision::fp32;
-  int minimum_segment_size = 3;          ///< -1: no engines
+  int minimum_segment_size = 3;  ///< -1: no engines
   int maximum_cached_engines = 1;
-  bool use_calibration = true;           ///< only with INT8
+  bool use_calibration = true;  ///< only with INT8
   bool allow_build_at_runtime = true;
   bool is_dynamic_op = false;
   bool implicit_batch = false;
-  std::optional<int> max_batch_size;
+  std::optional<int> max_batch_size;  ///< required by a static conversion in implicit batch mode
   std::string profile_strategy = "range";
-  int max_engines = 20;                  ///< TF_TRT_MAX_ALLOWED_ENGINES
-  std::set<std::string> denied_ops;      ///< TF_TRT_OP_DENYLIST
-  std::set<std::string> fake_ops;        ///< TF_TRT_OP_FAKELIST
+  int max_engines = 20;              ///< TF_TRT_MAX_ALLOWED_ENGINES
+  std::set<std::string> denied_ops;  ///< TF_TRT_OP_DENYLIST
+  std::set<std::string> fake_ops;    ///< TF_TRT_OP_FAKELIST
   std::set<std::string> excluded_nodes;
-  std::vector<std::string> inputs;       ///< cut there: these tensors become feeds; empty: the Placeholders
-  std::vector<std::string> outputs;      ///< fetches; empty: what no node consumes (default_outputs)
-  std::map<std::string, Shape> shapes;   ///< of feeds, by node name
-  int sequence = 0;                      ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
+  /// Cut there: these tensors become feeds (a Placeholder of the node's name; of another name for ports above 0), and
+  /// what no output needs any more goes. Empty: the Placeholders, nothing is cut.
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;     ///< fetches; empty: what no node consumes (default_outputs)
+  std::map<std::string, Shape> shapes;  ///< of feeds, by node name
+  int sequence = 0;                     ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
 };
 
 /// One engine of a conversion.
 struct EngineSummary {
-  std::string name;            ///< "TRTEngineOp_000_000"
-  NodeId node = kNoNode;       ///< in the converted graph
-  int segment = 0;             ///< index in Segmentation::segments
+  std::string name;       ///< "TRTEngineOp_000_000"
+  NodeId node = kNoNode;  ///< in the converted graph
+  int segment = 0;        ///< index in Segmentation::segments
   std::string device;
   std::vector<TensorInfo> inputs, outputs;
-  int node_count = 0;          ///< nodes of the original graph that it replaces
+  int node_count = 0;      ///< nodes of the original graph that it replaces
+  int constant_count = 0;  ///< Const nodes outside that its native segment holds copies of
+  Precision precision = Precision::fp32;
 };
 
 struct Conversion {
-  std::shared_ptr<const Graph> before;  ///< the graph that was segmented: with cut inputs, shapes and FP16 casts applied
-  std::shared_ptr<const Graph> after;
+  std::shared_ptr<const Graph>
+      before;                          ///< the graph that was segmented: with cut inputs, shapes and FP16 casts applied
+  std::shared_ptr<const Graph> after;  ///< null after plan_conversion(), and `map` is empty
   NodeMap map;
   GraphShapes shapes_before;
   GraphShapes shapes_after;
-  Segmentation segmentation;            ///< segments whose conversion failed are gone from it, their nodes are native
+  Segmentation segmentation;  ///< segments whose conversion failed are gone from it, their nodes are native
   std::vector<EngineSummary> engines;
-  ConversionParams params;              ///< as used
+  ConversionParams params;  ///< as used
   std::vector<std::string> warnings;
-  /// TF-TRT's "% of OPs Converted: x [a/b]": a converted of b.
+  /// TF-TRT's "% of OPs Converted: x [a/b]": a converted of b. As there, nodes of native segments count, copied
+  /// constants included, against those and the nodes outside.
   int converted_ops = 0, all_ops = 0;
 };
 
-/// Names of the nodes whose outputs nobody consumes, less what is no result (NoOp, Assert, Const, Placeholder, saving,
-/// summaries); of several ports all. The default fetches of a graph without a signature.
+/// Tensors that nobody consumes ("a", "a:1": every port of a node none of whose outputs is consumed), less what is no
+/// result (NoOp, Assert, Const, Placeholder, saving, summaries). The default fetches of a graph without a signature.
 std::vector<std::string> default_outputs(const Graph& graph);
 /// The Placeholders that are real inputs.
 std::vector<std::string> default_inputs(const Graph& graph);
 
-/// Segmentation alone, as convert() would do it: nothing is built.
+/// Segmentation alone, as convert() would do it: nothing is built. Errors: options that exclude each other, names that
+/// do not exist, shapes that contradict the graph or each other, a cycle outside loops.
 Result<Conversion> plan_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params);
-/// The whole conversion. `graph` stays as it is.
+/// The whole conversion. `graph` stays as it is, weights are shared. What an engine runs when it has no plan is in the
+/// converted graph's library: function_body() of the node's `segment_func`.
 Result<Conversion> convert(std::shared_ptr<const Graph> graph, const ConversionParams& params);
 
 /// TF-TRT's table: engines, nodes, inputs, outputs, dtypes, shapes, and "% of OPs Converted".

@@ -1,0 +1,146 @@
+#include "core/convert/assemble.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace isotherm {
+namespace {
+
+std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
+
+class Assembler {
+ public:
+  Assembler(Conversion& conversion, const Prepared& prepared)
+      : conversion_(conversion),
+        prepared_(prepared),
+        graph_(*conversion.before),
+        segmentation_(conversion.segmentation) {}
+
+  Status run() {
+    for (const Segment& segment : segmentation_.segments)
+      for (std::size_t i = 0; i < segment.outputs.size(); ++i) port_of_[segment.outputs[i]] = static_cast<int>(i);
+    Graph::Parts parts;
+    parts.versions = graph_.versions();
+    parts.extra = graph_.extra();
+    NodeMap& map = conversion_.map;
+    map.after_of.assign(at(graph_.size()), kNoNode);
+    map.engine_of = segmentation_.segment_of;
+    map.engines.assign(segmentation_.segments.size(), kNoNode);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      const int segment = segmentation_.segment_of[at(id)];
+      if (segment >= 0 && map.engines[at(segment)] != kNoNode) {
+        const NodeId engine = map.engines[at(segment)];
+        map.after_of[at(id)] = engine;
+        map.before_of[at(engine)].push_back(id);
+        continue;
+      }
+      const auto after = static_cast<NodeId>(parts.nodes.size());
+      map.after_of[at(id)] = after;
+      map.before_of.push_back({id});
+      if (segment >= 0) {
+        map.engines[at(segment)] = after;
+        parts.nodes.push_back(engine_node(segment));
+      } else {
+        parts.nodes.push_back(native_node(id));
+      }
+    }
+    ISO_TRY(add_functions(parts));
+    ISO_ASSIGN(conversion_.after, Graph::build(std::move(parts)));
+    for (std::size_t i = 0; i < conversion_.engines.size(); ++i) conversion_.engines[i].node = map.engines[i];
+    return {};
+  }
+
+ private:
+  [[nodiscard]] int segment_of(NodeId id) const { return segmentation_.segment_of[at(id)]; }
+
+  /// Name of what an edge from outside `reader` (a segment, -1 for none) comes from in the converted graph.
+  std::string source_name(const Input& in) const {
+    const int segment = segment_of(in.node);
+    if (segment < 0) return format_input_name(graph_[in.node].name, in.port);
+    const std::string& engine = conversion_.engines[at(segment)].name;
+    return format_input_name(engine, in.is_control() ? kControlPort : port_of_.at({in.node, in.port}));
+  }
+
+  NodeRecord native_node(NodeId id) const {
+    const Node& node = graph_[id];
+    NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
+    std::unordered_set<std::string> engines;  // several members' control edges become one
+    for (const Input& in : node.inputs) {
+      std::string name = source_name(in);
+      if (in.is_control() && segment_of(in.node) >= 0 && !engines.insert(name).second) continue;
+      record.inputs.push_back(std::move(name));
+    }
+    return record;
+  }
+
+  NodeRecord engine_node(int index) const {
+    const Segment& segment = segmentation_.segments[at(index)];
+    const EngineSummary& engine = conversion_.engines[at(index)];
+    NodeRecord record = engine_record(conversion_.shapes_before, segment, engine.name, prepared_, engine.precision);
+    for (const TensorRef& tensor : segment.inputs) record.inputs.push_back(source_name({tensor.node, tensor.port}));
+    std::unordered_set<std::string> control;
+    for (const NodeId id : segment.nodes) {
+      for (const Input& in : graph_[id].control()) {
+        if (segment_of(in.node) == index || graph_[in.node].op == "Const") continue;
+        std::string name = source_name(in);
+        if (control.insert(name).second) record.inputs.push_back(std::move(name));
+      }
+    }
+    return record;
+  }
+
+  Status add_functions(Graph::Parts& parts) const {
+    FunctionLibrary all = graph_.functions();
+    for (std::size_t i = 0; i < segmentation_.segments.size(); ++i) {
+      const std::string& engine = conversion_.engines[i].name;
+      if (all.find(native_segment_name(engine)))
+        return invalid_input("the graph has a function '" + native_segment_name(engine) +
+                             "' already; another engine sequence number is needed");
+      ISO_ASSIGN(Function function, native_segment_function(graph_, conversion_.shapes_before, segmentation_,
+                                                            segmentation_.segments[i], engine));
+      all.add(std::move(function));
+    }
+    std::unordered_set<std::string> reached;
+    std::vector<std::string> waiting;
+    for (const NodeRecord& node : parts.nodes) add_callees(node, waiting);
+    while (!waiting.empty()) {
+      const std::string name = std::move(waiting.back());
+      waiting.pop_back();
+      const Function* function = all.find(name);
+      if (!function || !reached.insert(name).second) continue;
+      for (const NodeRecord& node : function->nodes) add_callees(node, waiting);
+      add_refs(function->attrs, waiting);
+    }
+    FunctionLibrary kept;
+    kept.extra = all.extra;
+    for (const auto& function : all.functions())
+      if (reached.contains(function->name)) kept.add(*function);
+    parts.functions = std::make_shared<const FunctionLibrary>(std::move(kept));
+    return {};
+  }
+
+  static void add_refs(const AttrMap& attrs, std::vector<std::string>& names) {
+    for (const auto& [key, value] : attrs) {
+      if (const auto* ref = std::get_if<FunctionRef>(&value)) names.push_back(ref->name);
+      if (const auto* list = std::get_if<std::shared_ptr<const AttrList>>(&value); list && *list)
+        for (const FunctionRef& ref : (*list)->func) names.push_back(ref.name);
+    }
+  }
+  static void add_callees(const NodeRecord& node, std::vector<std::string>& names) {
+    names.push_back(node.op);
+    add_refs(node.attrs, names);
+  }
+
+  Conversion& conversion_;
+  const Prepared& prepared_;
+  const Graph& graph_;
+  const Segmentation& segmentation_;
+  std::map<TensorRef, int> port_of_;
+};
+
+}  // namespace
+
+Status assemble(Conversion& conversion, const Prepared& prepared) { return Assembler(conversion, prepared).run(); }
+
+}  // namespace isotherm
