@@ -24,13 +24,13 @@ struct ScopeInfo {
   std::int64_t id =
       -1;  ///< node: NodeId in the graph that runs; engine: NodeId of its node; layer: its index in the plan
   std::int64_t engine = -1;     ///< layer: NodeId of its engine's node
-  std::string_view name;        ///< node, engine or layer name
-  std::string_view op;          ///< op of a node, kind of a layer
+  std::string_view name = {};        ///< node, engine or layer name
+  std::string_view op = {};          ///< op of a node, kind of a layer
   std::uint64_t frame = 0;      ///< frame instance and
   std::uint64_t iteration = 0;  ///< iteration of a loop; 0 outside loops
   /// Empty for nodes of the session's graph. Inside a function that a node calls: the function's name; `id` is then the
   /// NodeId in that function's body. Such scopes lie within the calling node's.
-  std::string_view function;
+  std::string_view function = {};
 };
 
 /// Called on the thread that issues the work, in order per stream; must be quick and must not throw. Scopes nest.

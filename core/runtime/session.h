@@ -22,7 +22,7 @@ struct SessionOptions {
   bool reuse_buffers = true;  ///< the arena
   /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes
   /// run their native segment, and say so.
-  EngineRunnerFactory engine_runner;
+  EngineRunnerFactory engine_runner = {};
 };
 
 /// An engine node that ran its native segment, and why.
