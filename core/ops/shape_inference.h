@@ -39,6 +39,8 @@ class GraphShapes {
   }
   /// False where the op is unknown or has no shape function: its outputs are unknown and say so.
   [[nodiscard]] bool has_shape_function(NodeId node) const;
+  /// True for a default-constructed one: nothing was inferred, and outputs() and info() must not be asked.
+  [[nodiscard]] bool empty() const { return begin_.empty(); }
   /// Number of different symbols in all shapes.
   [[nodiscard]] int symbol_count() const { return symbol_count_; }
 

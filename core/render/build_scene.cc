@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <limits>
+
+#include "core/render/build_side.h"
+#include "core/render/scene.h"
+#include "core/render/theme.h"
+
+namespace isotherm::render {
+namespace {
+
+constexpr float kHeadHeight = 40;   // above a side that has a head
+constexpr float kSideGap = 72;      // between before and after
+
+void move_side(Scene& scene, const Side& side, std::size_t box, std::size_t frame, std::size_t line, float dx, float dy) {
+  for (std::size_t i = box; i < scene.boxes.size(); ++i) scene.boxes[i].x += dx, scene.boxes[i].y += dy;
+  for (std::size_t i = frame; i < scene.frames.size(); ++i)
+    scene.frames[i].x += dx, scene.frames[i].y += dy, scene.frames[i].title_x += dx;
+  for (std::size_t i = line; i < scene.lines.size(); ++i) {
+    Line& l = scene.lines[i];
+    l.label_x += dx, l.label_y += dy;
+    for (std::int32_t p = l.first_point; p < l.first_point + l.points; ++p)
+      scene.points[static_cast<std::size_t>(p)].x += dx, scene.points[static_cast<std::size_t>(p)].y += dy;
+  }
+  (void)side;
+}
+
+void summarize_overlay(Scene& scene) {
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (const Box& b : scene.boxes) {
+    if (b.copy) continue;
+    ++scene.measurable;
+    if (b.value < 0) continue;
+    ++scene.measured;
+    low = std::min(low, b.value);
+    high = std::max(high, b.value);
+    scene.drawn_sum += b.value;
+  }
+  if (scene.measured == 0) return;
+  scene.overlay_min = low;
+  scene.overlay_max = high;
+}
+
+}  // namespace
+
+std::optional<View> parse_view(std::string_view text) {
+  if (text == "before") return View::before;
+  if (text == "after") return View::after;
+  if (text == "both") return View::both;
+  return std::nullopt;
+}
+
+std::optional<Theme> parse_theme(std::string_view text) {
+  if (text == "light") return Theme::light;
+  if (text == "dark") return Theme::dark;
+  if (text == "print") return Theme::print;
+  return std::nullopt;
+}
+
+std::optional<Direction> parse_direction(std::string_view text) {
+  if (text == "tb" || text == "top-bottom") return Direction::top_bottom;
+  if (text == "lr" || text == "left-right") return Direction::left_right;
+  return std::nullopt;
+}
+
+std::optional<Overlay::Kind> parse_overlay(std::string_view text) {
+  if (text == "none") return Overlay::Kind::none;
+  if (text == "engine") return Overlay::Kind::engine;
+  if (text == "op") return Overlay::Kind::op_class;
+  if (text == "time") return Overlay::Kind::time;
+  return std::nullopt;
+}
+
+std::int32_t Scene::box_at(float px, float py) const {
+  for (std::size_t i = boxes.size(); i-- > 0;) {
+    const Box& b = boxes[i];
+    if (px >= b.x && px <= b.x + b.width && py >= b.y && py <= b.y + b.height) return static_cast<std::int32_t>(i);
+  }
+  return -1;
+}
+
+std::int32_t Scene::frame_at(float px, float py) const {
+  for (std::size_t i = frames.size(); i-- > 0;) {
+    const Frame& f = frames[i];
+    if (px >= f.x && px <= f.x + f.width && py >= f.y && py <= f.y + f.height) return static_cast<std::int32_t>(i);
+  }
+  return -1;
+}
+
+std::shared_ptr<const Conversion> plain_conversion(std::shared_ptr<const Graph> graph, GraphShapes shapes) {
+  auto plain = std::make_shared<Conversion>();
+  plain->before = std::move(graph);
+  plain->shapes_before = std::move(shapes);
+  return plain;
+}
+
+Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options) {
+  if (conversion == nullptr || conversion->before == nullptr) return internal_error("a picture was asked for without a graph");
+  const bool want_before = options.view != View::after, want_after = options.view != View::before;
+  if (want_after && conversion->after == nullptr)
+    return invalid_input("the picture after conversion was asked for, but this graph was not converted");
+  const bool timed = overlay.kind == Overlay::Kind::time;
+  const auto check = [&](const std::vector<double>& values, const Graph& graph, const char* side) -> Status {
+    if (values.empty() || values.size() <= static_cast<std::size_t>(graph.size())) return {};
+    return invalid_input(std::string("the overlay holds ") + std::to_string(values.size()) + " values for the graph " + side +
+                         " conversion, which has " + std::to_string(graph.size()) + " nodes");
+  };
+  if (timed) {
+    ISO_TRY(check(overlay.before, *conversion->before, "before"));
+    if (conversion->after != nullptr) ISO_TRY(check(overlay.after, *conversion->after, "after"));
+  }
+
+  Scene scene;
+  scene.conversion = conversion;
+  scene.options = options;
+  scene.overlay = std::move(overlay);
+  const bool converted = !conversion->segmentation.segment_of.empty();
+  float x = 0;
+  for (const bool after : {false, true}) {
+    if (after ? !want_after : !want_before) continue;
+    SideSource source;
+    source.conversion = conversion.get();
+    source.graph = after ? conversion->after.get() : conversion->before.get();
+    source.shapes = after ? &conversion->shapes_after : &conversion->shapes_before;
+    const std::vector<double>& values = after ? scene.overlay.after : scene.overlay.before;
+    source.values = timed && !values.empty() ? &values : nullptr;
+    source.after = after;
+    source.converted = converted;
+    const std::size_t box = scene.boxes.size(), frame = scene.frames.size(), line = scene.lines.size();
+    ISO_TRY(append_side(source, options, scene));
+    Side& side = scene.sides.back();
+    side.x = x;
+    side.y = kHeadHeight;
+    move_side(scene, side, box, frame, line, side.x, side.y);
+    x += side.width + kSideGap;
+    scene.width = std::max(scene.width, side.x + side.width);
+    scene.height = std::max(scene.height, side.y + side.height);
+  }
+  summarize_overlay(scene);
+  return scene;
+}
+
+}  // namespace isotherm::render

@@ -1,0 +1,284 @@
+#include "core/render/build_side.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <unordered_map>
+
+#include "core/render/display_list.h"
+#include "core/render/flow.h"
+#include "core/render/layout.h"
+#include "core/render/node_text.h"
+#include "core/render/side_words.h"
+#include "core/render/text.h"
+#include "core/render/visible.h"
+
+namespace isotherm::render {
+namespace {
+
+constexpr int kMostForGraphviz = 1500;  // boxes; beyond, dot takes longer than anybody waits
+
+class SideBuilder {
+ public:
+  SideBuilder(const SideSource& source, const SceneOptions& options, Scene& scene)
+      : source_(source), options_(options), scene_(scene), words_(source, options, scene) {}
+
+  Status run() {
+    static const std::vector<int> kNone;
+    const Segmentation& cut = source_.conversion->segmentation;
+    const bool segments = !source_.after && source_.converted;
+    visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
+                            segments ? static_cast<int>(cut.segments.size()) : 0, options_);
+    first_box_ = scene_.boxes.size();
+    first_frame_ = scene_.frames.size();
+    words_.prepare(visible_);
+    for (const Item& item : visible_.items) words_.add_box(visible_, item);
+    equal_widths();
+    make_flow();
+    label_edges();
+    ISO_TRY(lay_out());
+    place_and_route(flow_);
+    write_back();
+    head();
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
+  [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
+
+  /// Boxes of one frame are equally wide; engines keep their own width.
+  void equal_widths() {
+    std::map<int, float> widest;
+    for (std::size_t i = 0; i < visible_.items.size(); ++i)
+      if (box(i).form != Box::Form::engine)
+        widest[visible_.items[i].parent] = std::max(widest[visible_.items[i].parent], box(i).width);
+    for (std::size_t i = 0; i < visible_.items.size(); ++i) {
+      Box& b = box(i);
+      if (b.form != Box::Form::engine && !b.copy) b.width = widest[visible_.items[i].parent];
+      words_.fit(b);
+    }
+  }
+
+  void make_flow() {
+    frame_of_group_.assign(visible_.tree.groups.size(), -1);
+    for (const int g : visible_.frames) {
+      const Group& group = visible_.tree.groups[static_cast<std::size_t>(g)];
+      FlowFrame f;
+      f.parent = frame_of_group_[static_cast<std::size_t>(group.parent)];
+      const bool segment = group.kind == Group::Kind::segment;
+      const float title = segment ? look::kClusterPad + 6 : look::kClusterPad + look::kClusterTitle;
+      (sideways() ? f.pad_low : f.pad_start) = title;
+      frame_of_group_[static_cast<std::size_t>(g)] = static_cast<int>(flow_.frames.size());
+      words_.add_frame(visible_, g, f.parent < 0 ? -1 : static_cast<std::int32_t>(first_frame_) + f.parent);
+      if (!sideways()) f.want_across = scene_.frames.back().title_width + 2 * look::kClusterPad;
+      flow_.frames.push_back(f);
+    }
+    for (std::size_t i = 0; i < visible_.items.size(); ++i) {
+      const Box& b = box(i);
+      FlowBox f;
+      f.frame = frame_of_group_[static_cast<std::size_t>(visible_.items[i].parent)];
+      f.across = sideways() ? b.height : b.width;
+      f.along = sideways() ? b.width : b.height;
+      if (b.note >= 0) (sideways() ? f.after_across : f.after_along) = look::kNoteHeight;
+      if (b.form == Box::Form::scope) {
+        float& after = sideways() ? f.after_across : f.after_along;
+        after = std::max(after, 2 * look::kSheet);
+      }
+      flow_.boxes.push_back(f);
+    }
+    for (const VisibleEdge& e : visible_.edges) {
+      FlowEdge f;
+      f.from = e.from;
+      f.to = e.to;
+      f.from_frame = e.from_group < 0 ? -1 : frame_of_group_[static_cast<std::size_t>(e.from_group)];
+      f.to_frame = e.to_group < 0 ? -1 : frame_of_group_[static_cast<std::size_t>(e.to_group)];
+      f.control = e.control;
+      flow_.edges.push_back(std::move(f));
+    }
+  }
+
+  void label_edges() {
+    labels_.assign(visible_.edges.size(), -1);
+    const Font font{FontRole::sans, 400, 10.5F};
+    for (std::size_t i = 0; i < visible_.edges.size(); ++i) {
+      const VisibleEdge& e = visible_.edges[i];
+      if (e.control || e.back || e.from < 0 || e.to < 0) continue;
+      const std::string label = words_.edge_label(visible_, e);
+      if (label.empty()) continue;
+      labels_[i] = words_.keep(label);
+      const float width = text_width(label, font);
+      flow_.edges[i].label_along = sideways() ? width + 22 : 32;
+      flow_.edges[i].label_across = sideways() ? 14 : width;
+    }
+  }
+
+  LayoutRequest request() {
+    LayoutRequest r;
+    r.box_gap = look::kNodeGap;
+    r.group_margin = sideways() ? look::kClusterPad + look::kClusterTitle / 2 : look::kClusterPad;
+    std::vector<int> number(visible_.tree.groups.size(), 0);
+    r.group_parent.push_back(-1);
+    for (const int g : visible_.frames) {
+      number[static_cast<std::size_t>(g)] = static_cast<int>(r.group_parent.size());
+      r.group_parent.push_back(number[static_cast<std::size_t>(visible_.tree.groups[static_cast<std::size_t>(g)].parent)]);
+    }
+    for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
+      const FlowBox& b = flow_.boxes[i];
+      r.boxes.push_back({b.across + b.after_across, b.along + b.after_along, number[static_cast<std::size_t>(visible_.items[i].parent)]});
+    }
+    for (const VisibleEdge& e : visible_.edges) {
+      const int from = e.from >= 0 ? e.from : border_item(e.from_group, true);
+      const int to = e.to >= 0 ? e.to : border_item(e.to_group, false);
+      if (from >= 0 && to >= 0 && from != to) r.edges.push_back({from, to, e.back, e.control});
+    }
+    return r;
+  }
+
+  /// The last (or first) item inside a group, for an edge that leaves (or enters) its frame.
+  int border_item(int group, bool last) {
+    int found = -1;
+    for (std::size_t i = 0; i < visible_.items.size(); ++i) {
+      bool inside = false;
+      for (int g = visible_.items[i].parent; g > 0; g = visible_.tree.groups[static_cast<std::size_t>(g)].parent) inside |= g == group;
+      if (!inside) continue;
+      if (found < 0 || (last ? words_.position(visible_.items[i]) >= words_.position(visible_.items[static_cast<std::size_t>(found)])
+                             : words_.position(visible_.items[i]) < words_.position(visible_.items[static_cast<std::size_t>(found)])))
+        found = static_cast<int>(i);
+    }
+    return found;
+  }
+
+  Status lay_out() {
+    const LayoutRequest asked = request();
+    const auto start = std::chrono::steady_clock::now();
+    const std::string program = options_.layout_program.empty() ? find_layout_program() : options_.layout_program;
+    Result<LayoutResult> placed =
+        static_cast<int>(asked.boxes.size()) > kMostForGraphviz
+            ? Result<LayoutResult>(exhausted(std::to_string(asked.boxes.size()) + " boxes are more than Graphviz places in time"))
+            : graphviz_layout(asked, program, options_.layout_limit, options_.cancelled);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    scene_.layout_seconds += seconds;
+    by_graphviz_ = placed.ok();
+    if (!placed.ok() && placed.error().code == ErrorCode::cancelled) return placed.error();
+    if (!placed.ok()) {
+      scene_.layout_note = "own layout: " + placed.error().message;
+      placed = layered_layout(asked);
+    } else if (scene_.layout_note.empty() || scene_.layout_note.starts_with("Graphviz")) {
+      char text[64];
+      std::snprintf(text, sizeof text, "%.2f", scene_.layout_seconds);
+      for (char& c : text)
+        if (c == ',') c = '.';
+      scene_.layout_note = std::string("Graphviz layout ") + text + " s";
+    }
+    for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
+      flow_.boxes[i].rank = placed->rank[i];
+      flow_.boxes[i].center = placed->center[i] - flow_.boxes[i].after_across / 2;
+    }
+    if (options_.cancelled && options_.cancelled()) return cancelled();
+    return {};
+  }
+
+  void write_back() {
+    const auto at = [&](float across, float along) { return sideways() ? Point{along, across} : Point{across, along}; };
+    for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
+      const FlowBox& f = flow_.boxes[i];
+      const Point p = at(f.low(), f.start);
+      box(i).x = p.x;
+      box(i).y = p.y;
+    }
+    for (std::size_t i = 0; i < flow_.frames.size(); ++i) {
+      const FlowFrame& f = flow_.frames[i];
+      Frame& frame = scene_.frames[first_frame_ + i];
+      const Point low = at(f.low, f.start), high = at(f.high, f.end);
+      frame.x = low.x, frame.y = low.y;
+      frame.width = high.x - low.x, frame.height = high.y - low.y;
+    }
+    for (std::size_t i = 0; i < flow_.edges.size(); ++i) {
+      const FlowEdge& f = flow_.edges[i];
+      const VisibleEdge& v = visible_.edges[i];
+      if (f.points.size() < 2) continue;
+      Line line;
+      line.from = f.from < 0 ? -1 : static_cast<std::int32_t>(first_box_) + f.from;
+      line.to = f.to < 0 ? -1 : static_cast<std::int32_t>(first_box_) + f.to;
+      line.from_frame = f.from_frame < 0 ? -1 : static_cast<std::int32_t>(first_frame_) + f.from_frame;
+      line.to_frame = f.to_frame < 0 ? -1 : static_cast<std::int32_t>(first_frame_) + f.to_frame;
+      line.control = f.control;
+      line.back = f.back || v.back;
+      line.tensors = v.tensors;
+      line.first_point = static_cast<std::int32_t>(scene_.points.size());
+      line.points = static_cast<std::int32_t>(f.points.size());
+      for (const Point& p : f.points) scene_.points.push_back(at(p.x, p.y));
+      if (f.labelled) {
+        line.label = labels_[i];
+        const Point p = at(f.label_at_across, f.label_at_along);
+        const float width = text_width(scene_.text(line.label), {FontRole::sans, 400, 10.5F});
+        line.label_x = sideways() ? p.x - width / 2 - 3 : p.x;
+        line.label_y = sideways() ? p.y + 6 : p.y + 1;
+      }
+      scene_.lines.push_back(line);
+    }
+    place_titles();
+    auto& shown = source_.after ? scene_.box_of_after : scene_.box_of_before;
+    shown = visible_.item_of_node;
+    for (std::int32_t& b : shown)
+      if (b >= 0) b += static_cast<std::int32_t>(first_box_);
+  }
+
+  /// Titles keep clear of the edges that enter through a frame's upper border, as far as there is room.
+  void place_titles() {
+    for (std::size_t i = first_frame_; i < scene_.frames.size(); ++i) {
+      Frame& f = scene_.frames[i];
+      const bool segment = f.form == Frame::Form::segment;
+      const float top = segment ? f.y - 10 : f.y + 2, bottom = segment ? f.y + 10 : f.y + 32;
+      std::vector<float> crossings;
+      for (const Line& line : scene_.lines) {
+        for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
+          const Point &a = scene_.points[static_cast<std::size_t>(k)], &b = scene_.points[static_cast<std::size_t>(k) + 1];
+          if (std::abs(a.x - b.x) > 0.5F || a.x < f.x || a.x > f.x + f.width) continue;
+          if (std::min(a.y, b.y) < bottom && std::max(a.y, b.y) > top) crossings.push_back(a.x);
+        }
+      }
+      words_.place_title(f, crossings);
+    }
+  }
+
+  void head() {
+    Side side;
+    side.after = source_.after;
+    side.width = sideways() ? flow_.along : flow_.across;
+    side.height = sideways() ? flow_.across : flow_.along;
+    // Text that reaches beyond the boxes.
+    for (std::size_t i = first_box_; i < scene_.boxes.size(); ++i) {
+      const Box& b = scene_.boxes[i];
+      side.height = std::max(side.height, b.y + b.height + (b.note >= 0 ? look::kNoteHeight : 0));
+      if (b.form == Box::Form::scope) side.width = std::max(side.width, b.x + b.width + 2 * look::kSheet);
+    }
+    side.nodes = source_.graph->size();
+    side.folded = visible_.folded;
+    side.by_graphviz = by_graphviz_;
+    words_.head(side);
+    scene_.sides.push_back(side);
+  }
+
+  const SideSource& source_;
+  const SceneOptions& options_;
+  Scene& scene_;
+  SideWords words_;
+  Visible visible_;
+  Flow flow_;
+  std::vector<int> frame_of_group_;
+  std::vector<std::int32_t> labels_;
+  std::size_t first_box_ = 0, first_frame_ = 0;
+  bool by_graphviz_ = false;
+};
+
+}  // namespace
+
+Status append_side(const SideSource& source, const SceneOptions& options, Scene& scene) {
+  return SideBuilder(source, options, scene).run();
+}
+
+}  // namespace isotherm::render

@@ -1,0 +1,196 @@
+#include <cairo-pdf.h>
+#include <cairo.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+
+#include "core/render/cairo_fonts.h"
+#include "core/render/render_file.h"
+
+namespace isotherm::render {
+namespace {
+
+constexpr double kMostPixels = 32767;  // Cairo's limit for an image's side
+
+struct Surface {
+  cairo_surface_t* surface = nullptr;
+  cairo_t* context = nullptr;
+  explicit Surface(cairo_surface_t* s) : surface(s), context(cairo_create(s)) {}
+  Surface(const Surface&) = delete;
+  Surface& operator=(const Surface&) = delete;
+  ~Surface() {
+    cairo_destroy(context);
+    cairo_surface_destroy(surface);
+  }
+};
+
+cairo_status_t append(void* closure, const unsigned char* data, unsigned int length) {
+  try {
+    static_cast<std::string*>(closure)->append(reinterpret_cast<const char*>(data), length);  // NOLINT: bytes are bytes
+  } catch (...) {
+    return CAIRO_STATUS_NO_MEMORY;  // no exception may cross Cairo
+  }
+  return CAIRO_STATUS_SUCCESS;
+}
+
+class Player {
+ public:
+  Player(cairo_t* context, const DisplayList& list) : c_(context), list_(list) {}
+
+  void run() {
+    source(list_.background);
+    cairo_paint(c_);
+    for (const Command& command : list_.commands) play(command);
+  }
+
+ private:
+  void source(Color c) { cairo_set_source_rgba(c_, c.r / 255.0, c.g / 255.0, c.b / 255.0, c.a / 255.0); }
+
+  void round_rect(const Command& r) {
+    if (r.radius <= 0) {
+      cairo_rectangle(c_, r.x, r.y, r.w, r.h);
+      return;
+    }
+    constexpr double kQuarter = 1.5707963267948966;
+    cairo_new_sub_path(c_);
+    cairo_arc(c_, r.x + r.w - r.radius, r.y + r.radius, r.radius, -kQuarter, 0);
+    cairo_arc(c_, r.x + r.w - r.radius, r.y + r.h - r.radius, r.radius, 0, kQuarter);
+    cairo_arc(c_, r.x + r.radius, r.y + r.h - r.radius, r.radius, kQuarter, 2 * kQuarter);
+    cairo_arc(c_, r.x + r.radius, r.y + r.radius, r.radius, 2 * kQuarter, 3 * kQuarter);
+    cairo_close_path(c_);
+  }
+
+  void fill_and_stroke(const Command& command) {
+    const Stroke& s = command.stroke;
+    const bool stroked = s.width > 0 && s.color.a != 0;
+    if (command.fill.a != 0) {
+      source(command.fill);
+      stroked ? cairo_fill_preserve(c_) : cairo_fill(c_);
+    }
+    if (stroked) {
+      source(s.color);
+      cairo_set_line_width(c_, s.width);
+      const double dashes[2] = {s.dash, s.gap};
+      cairo_set_dash(c_, dashes, s.dash > 0 ? 2 : 0, 0);
+      cairo_set_line_cap(c_, s.round ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT);
+      cairo_set_line_join(c_, s.round ? CAIRO_LINE_JOIN_ROUND : CAIRO_LINE_JOIN_MITER);
+      cairo_stroke(c_);
+    }
+    cairo_new_path(c_);
+  }
+
+  void path(const Command& command) {
+    const float* n = list_.numbers.data() + command.number;
+    double x = 0, y = 0;
+    for (std::int32_t i = 0; i < command.count; ++i) {
+      switch (list_.verbs[static_cast<std::size_t>(command.first + i)]) {
+        case 'M': cairo_move_to(c_, x = n[0], y = n[1]), n += 2; break;
+        case 'L': cairo_line_to(c_, x = n[0], y = n[1]), n += 2; break;
+        case 'Q': {
+          // A quadratic as a cubic.
+          const double cx = n[0], cy = n[1], ex = n[2], ey = n[3];
+          cairo_curve_to(c_, x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3, ex + (cx - ex) * 2 / 3, ey + (cy - ey) * 2 / 3, ex, ey);
+          x = ex, y = ey;
+          n += 4;
+          break;
+        }
+        case 'C':
+          cairo_curve_to(c_, n[0], n[1], n[2], n[3], n[4], n[5]);
+          x = n[4], y = n[5];
+          n += 6;
+          break;
+        default: cairo_close_path(c_); break;
+      }
+    }
+  }
+
+  void play(const Command& command) {
+    switch (command.kind) {
+      case Command::Kind::rect:
+        round_rect(command);
+        fill_and_stroke(command);
+        break;
+      case Command::Kind::path:
+        path(command);
+        fill_and_stroke(command);
+        break;
+      case Command::Kind::ramp: {
+        cairo_pattern_t* pattern = cairo_pattern_create_linear(command.x, 0, command.x + command.w, 0);
+        for (std::int32_t i = 0; i < command.count; ++i) {
+          const Color color = list_.colors[static_cast<std::size_t>(command.first + i)];
+          cairo_pattern_add_color_stop_rgb(pattern, command.count > 1 ? i / static_cast<double>(command.count - 1) : 0, color.r / 255.0, color.g / 255.0, color.b / 255.0);
+        }
+        cairo_set_source(c_, pattern);
+        round_rect(command);
+        cairo_fill(c_);
+        cairo_pattern_destroy(pattern);
+        break;
+      }
+      case Command::Kind::text:
+        source(command.fill);
+        fonts_.draw(c_, command.x, command.y, list_.strings[static_cast<std::size_t>(command.text)], command.font, command.anchor);
+        cairo_new_path(c_);
+        break;
+      case Command::Kind::begin_group:
+      case Command::Kind::end_group: break;
+    }
+  }
+
+  cairo_t* c_;
+  const DisplayList& list_;
+  CairoFonts fonts_;
+};
+
+}  // namespace
+
+Result<std::string> png_bytes(const DisplayList& list, float scale) {
+  const double width = std::ceil(static_cast<double>(list.width) * scale), height = std::ceil(static_cast<double>(list.height) * scale);
+  if (width > kMostPixels || height > kMostPixels || width * height > 1.2e9)
+    return exhausted("a PNG of " + std::to_string(static_cast<long long>(width)) + "×" + std::to_string(static_cast<long long>(height)) +
+                     " pixels is more than the 32767 a side that Cairo draws: use a smaller scale, fewer nodes, SVG or PDF");
+  Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));
+  cairo_scale(surface.context, scale, scale);
+  // Unhinted text keeps the widths that the layout counted with, on every machine.
+  cairo_font_options_t* options = cairo_font_options_create();
+  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+  cairo_set_font_options(surface.context, options);
+  cairo_font_options_destroy(options);
+  Player(surface.context, list).run();
+  std::string out;
+  cairo_status_t status = cairo_status(surface.context);
+  if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_write_to_png_stream(surface.surface, append, &out);
+  if (status != CAIRO_STATUS_SUCCESS) return exhausted(std::string("the PNG could not be drawn: ") + cairo_status_to_string(status));
+  return out;
+}
+
+Result<std::string> pdf_bytes(const DisplayList& list) {
+  std::string out;
+  {
+    // 96 px are an inch on a screen, 72 points on paper.
+    constexpr double kPoints = 0.75;
+    Surface surface(cairo_pdf_surface_create_for_stream(append, &out, list.width * kPoints, list.height * kPoints));
+    cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_TITLE, list.title.c_str());
+    cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATOR, "Isotherm");
+    if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr) {
+      const std::time_t at = std::strtoll(epoch, nullptr, 10);
+      std::tm utc{};
+      char text[32];
+      if (::gmtime_r(&at, &utc) != nullptr && std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
+        cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
+    }
+    cairo_scale(surface.context, kPoints, kPoints);
+    Player(surface.context, list).run();
+    cairo_show_page(surface.context);
+    cairo_surface_finish(surface.surface);
+    cairo_status_t status = cairo_status(surface.context);
+    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface.surface);
+    if (status != CAIRO_STATUS_SUCCESS) return exhausted(std::string("the PDF could not be drawn: ") + cairo_status_to_string(status));
+  }
+  return out;
+}
+
+}  // namespace isotherm::render

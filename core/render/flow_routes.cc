@@ -1,0 +1,323 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/render/flow.h"
+
+namespace isotherm::render {
+namespace {
+
+constexpr float kClear = 8;        // a lane keeps this distance from boxes and frames
+constexpr float kLaneGap = 8;      // and this one from other lanes
+constexpr float kStraight = 14;    // centers closer than this need no jog
+constexpr float kPortGap = 14;     // between arrows on one side of a box
+constexpr float kInfinite = 1e9F;
+
+struct Lane {
+  float x;
+  int first, last;  ///< ranks that it passes
+  int net;          ///< edges of one trunk may share it
+};
+
+struct Range {
+  float low, high;
+};
+
+class Chooser {
+ public:
+  Chooser(Flow& flow, int ranks) : flow_(flow), rows_(static_cast<std::size_t>(ranks)) {
+    for (const FlowBox& box : flow_.boxes)
+      rows_[static_cast<std::size_t>(box.rank)].push_back({box.low(), box.high() + box.after_across});
+    room_.assign(flow_.frames.size(), {-kInfinite, kInfinite});
+    for (std::size_t f = 0; f < flow_.frames.size(); ++f) room_[f] = room_of(static_cast<int>(f));
+    widen_for_titles();
+  }
+
+  std::vector<Route> run() {
+    routes_.resize(flow_.edges.size());
+    ins_.assign(flow_.boxes.size(), 0);
+    for (const FlowEdge& e : flow_.edges)
+      if (e.to >= 0) ++ins_[static_cast<std::size_t>(e.to)];
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < flow_.edges.size(); ++i) {
+      ends(i);
+      order.push_back(i);
+    }
+    const auto span = [&](std::size_t i) { return std::abs(routes_[i].to_rank - routes_[i].from_rank); };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      if (flow_.edges[a].control != flow_.edges[b].control) return !flow_.edges[a].control;
+      return span(a) < span(b);
+    });
+    for (const std::size_t i : order) choose(i);
+    ports();
+    for (std::size_t i = 0; i < routes_.size(); ++i) extend_frames(i);
+    fit_frames(flow_);
+    return std::move(routes_);
+  }
+
+ private:
+  [[nodiscard]] const FlowBox& box(int b) const { return flow_.boxes[static_cast<std::size_t>(b)]; }
+  [[nodiscard]] const FlowFrame& frame(int f) const { return flow_.frames[static_cast<std::size_t>(f)]; }
+
+  /// How far a frame may grow across without touching what does not belong to it.
+  Range room_of(int f) {
+    const FlowFrame& g = frame(f);
+    Range room{-kInfinite, kInfinite};
+    const auto limit = [&](float low, float high) {
+      if (high <= g.low) room.low = std::max(room.low, high + kClear);
+      else if (low >= g.high) room.high = std::min(room.high, low - kClear);
+    };
+    for (const FlowBox& b : flow_.boxes)
+      if (b.rank >= g.first_rank && b.rank <= g.last_rank && !frame_inside(flow_.frames, b.frame, f))
+        limit(b.low(), b.high() + b.after_across);
+    for (std::size_t i = 0; i < flow_.frames.size(); ++i) {
+      const FlowFrame& other = flow_.frames[i];
+      const int o = static_cast<int>(i);
+      if (o == f || frame_inside(flow_.frames, o, f) || frame_inside(flow_.frames, f, o)) continue;
+      // One rank more on each side: frames one above the other share a channel, but not their corners.
+      if (other.first_rank > g.last_rank + 1 || other.last_rank < g.first_rank - 1) continue;
+      if (other.first_rank <= g.last_rank && other.last_rank >= g.first_rank) limit(other.low, other.high);
+    }
+    return room;
+  }
+
+  void widen_for_titles() {
+    for (std::size_t f = flow_.frames.size(); f-- > 0;) {
+      FlowFrame& g = flow_.frames[f];
+      const float lacking = g.want_across - (g.high - g.low);
+      if (lacking > 0) {
+        // Parents grow with it, each by no more than its own room allows.
+        float high = g.high + lacking, pad = 0;
+        for (int p = static_cast<int>(f); p >= 0; p = frame(p).parent) {
+          high = std::min(high, room_[static_cast<std::size_t>(p)].high - pad);
+          if (frame(p).parent >= 0) pad += frame(frame(p).parent).pad_high;
+        }
+        g.high = std::max(g.high, high);
+      }
+    }
+    fit_frames(flow_);
+  }
+
+  void ends(std::size_t i) {
+    FlowEdge& e = flow_.edges[i];
+    Route& r = routes_[i];
+    r.from_rank = e.from >= 0 ? box(e.from).rank : frame(e.from_frame).last_rank;
+    r.to_rank = e.to >= 0 ? box(e.to).rank : frame(e.to_frame).first_rank;
+    e.back = r.to_rank <= r.from_rank;
+    r.first_channel = r.from_rank + 1;
+    r.last_channel = r.to_rank;
+    const float from = e.from >= 0 ? box(e.from).center : (frame(e.from_frame).low + frame(e.from_frame).high) / 2;
+    const float to = e.to >= 0 ? box(e.to).center : (frame(e.to_frame).low + frame(e.to_frame).high) / 2;
+    r.x1 = from;
+    r.x2 = to;
+    if (e.from < 0) r.x1 = on_frame(frame(e.from_frame), to);
+    if (e.to < 0) r.x2 = on_frame(frame(e.to_frame), r.x1);
+    if (e.control && e.from >= 0) r.x1 = from + (to < from ? -1.0F : 1.0F) * std::min(16.0F, box(e.from).across / 4);
+  }
+
+  static float on_frame(const FlowFrame& g, float wish) {
+    const float inset = std::min(24.0F, (g.high - g.low) / 3);
+    return std::clamp(wish, g.low + inset, g.high - inset);
+  }
+
+  [[nodiscard]] int frame_of_end(const FlowEdge& e, bool to) const {
+    const int b = to ? e.to : e.from;
+    if (b >= 0) return box(b).frame;
+    return frame(to ? e.to_frame : e.from_frame).parent;
+  }
+
+  [[nodiscard]] int common_frame(const FlowEdge& e) const {
+    int f = frame_of_end(e, false);
+    const int to = frame_of_end(e, true);
+    while (f >= 0 && !frame_inside(flow_.frames, to, f)) f = frame(f).parent;
+    return f;
+  }
+
+  [[nodiscard]] int trunk(std::size_t i) const {
+    const FlowEdge& e = flow_.edges[i];
+    return e.from >= 0 ? e.from * 2 + (e.control ? 1 : 0) : -2 - static_cast<int>(i);
+  }
+
+  /// May an edge run along at x past the ranks first..last?
+  [[nodiscard]] bool free(std::size_t i, float x, int first, int last, bool strict) const {
+    const FlowEdge& e = flow_.edges[i];
+    for (int r = first; r <= last; ++r)
+      for (const Range& range : rows_[static_cast<std::size_t>(r)])
+        if (x > range.low - kClear && x < range.high + kClear) return false;
+    for (const Lane& lane : lanes_)
+      if (std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= last && lane.last >= first && lane.net != trunk(i)) return false;
+    if (!strict || first > last) return true;
+    const int from = frame_of_end(e, false), to = frame_of_end(e, true);
+    for (std::size_t f = 0; f < flow_.frames.size(); ++f) {
+      const FlowFrame& g = flow_.frames[f];
+      if (g.first_rank > last || g.last_rank < first || x < g.low - kClear || x > g.high + kClear) continue;
+      const int id = static_cast<int>(f);
+      if (!frame_inside(flow_.frames, from, id) && !frame_inside(flow_.frames, to, id) && id != e.from_frame &&
+          id != e.to_frame)
+        return false;
+    }
+    const int common = common_frame(e);
+    if (common < 0) return true;
+    float pad_low = kClear + 4, pad_high = kClear + 4;
+    for (int f = common; f >= 0; f = frame(f).parent) {
+      const Range& room = room_[static_cast<std::size_t>(f)];
+      if (x - pad_low < room.low || x + pad_high > room.high) return false;
+      pad_low += frame(f).pad_low;
+      pad_high += frame(f).pad_high;
+    }
+    return true;
+  }
+
+  void choose(std::size_t i) {
+    FlowEdge& e = flow_.edges[i];
+    Route& r = routes_[i];
+    const int first = e.back ? r.to_rank : r.from_rank + 1;
+    const int last = e.back ? r.from_rank : r.to_rank - 1;
+    if (!e.back) {
+      const float near = std::abs(r.x1 - r.x2);
+      if (near < kStraight) {
+        // The target's center keeps its arrow; a slightly moved start is not seen.
+        const bool wide = e.from < 0 || near < box(e.from).across / 2 - 10;
+        if (wide && free(i, r.x2, first, last, true)) {
+          r.x1 = r.lane = r.x2;
+          keep(i, first - 1, last + 1);
+          return;
+        }
+      }
+      if (first > last) {
+        r.lane = r.x2;
+        return;
+      }
+    }
+    r.lane = best_lane(i, first, last);
+    keep(i, first, last);
+    if (!e.back && e.to >= 0) side_entry(i);
+  }
+
+  float best_lane(std::size_t i, int first, int last) {
+    const Route& r = routes_[i];
+    std::vector<float> wishes = {r.x1, r.x2};
+    const auto both_sides = [&](float low, float high) {
+      for (int k = 0; k < 4; ++k) {
+        wishes.push_back(high + kClear + 2 + kLaneGap * static_cast<float>(k));
+        wishes.push_back(low - kClear - 2 - kLaneGap * static_cast<float>(k));
+      }
+    };
+    for (int rank = first; rank <= last; ++rank)
+      for (const Range& range : rows_[static_cast<std::size_t>(rank)]) both_sides(range.low, range.high);
+    for (const FlowFrame& g : flow_.frames)
+      if (g.first_rank <= last && g.last_rank >= first) both_sides(g.low, g.high);
+    const auto cost = [&](float x) { return std::abs(x - r.x1) + std::abs(x - r.x2); };
+    std::sort(wishes.begin(), wishes.end());
+    wishes.erase(std::unique(wishes.begin(), wishes.end(), [](float a, float b) { return b - a < 1; }), wishes.end());
+    std::stable_sort(wishes.begin(), wishes.end(), [&](float a, float b) { return cost(a) < cost(b); });
+    constexpr std::size_t kMostWishes = 400;  // farther ones are detours that nobody follows
+    if (wishes.size() > kMostWishes) wishes.resize(kMostWishes);
+    for (const bool strict : {true, false})
+      for (const float x : wishes)
+        if (free(i, x, first, last, strict)) return x;
+    // Beyond everything, beside the lanes already there.
+    float x = r.x2;
+    for (const auto& row : rows_)
+      for (const Range& range : row) x = std::max(x, range.high);
+    for (const Lane& lane : lanes_) x = std::max(x, lane.x);
+    for (const FlowFrame& g : flow_.frames) x = std::max(x, g.high);
+    return x + kClear + kLaneGap;
+  }
+
+  void keep(std::size_t i, int first, int last) { lanes_.push_back({routes_[i].lane, first, last, trunk(i)}); }
+
+  void side_entry(std::size_t i) {
+    const FlowEdge& e = flow_.edges[i];
+    Route& r = routes_[i];
+    const FlowBox& to = box(e.to);
+    if (ins_[static_cast<std::size_t>(e.to)] < 2) return;
+    const bool right = r.lane > to.high() + 12, left = r.lane < to.low() - 12;
+    if (!right && !left) return;
+    const float low = right ? to.high() + 1 : r.lane - 2, high = right ? r.lane + 2 : to.low() - 1;
+    for (const Range& range : rows_[static_cast<std::size_t>(to.rank)])
+      if (range.low < high && range.high > low && !(range.low == to.low())) return;
+    if (right && to.after_across > 0) return;
+    for (std::size_t k = 0; k < routes_.size(); ++k)
+      if (k != i && routes_[k].side_entry && flow_.edges[k].to == e.to && (routes_[k].lane > to.center) == right) return;
+    // The lane now also passes the channel above the target and half of its row.
+    if (!free_of_lanes(i, r.lane, to.rank)) return;
+    r.side_entry = true;
+    r.x2 = r.lane;
+    lanes_.push_back({r.lane, to.rank, to.rank, trunk(i)});
+  }
+
+  [[nodiscard]] bool free_of_lanes(std::size_t i, float x, int rank) const {
+    return std::none_of(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+      return std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= rank && lane.last >= rank && lane.net != trunk(i);
+    });
+  }
+
+  /// Spreads the arrows that enter a box from above: a straight one stays, the others keep to their side.
+  void ports() {
+    std::vector<std::vector<std::size_t>> into(flow_.boxes.size());
+    for (std::size_t i = 0; i < routes_.size(); ++i)
+      if (flow_.edges[i].to >= 0 && !routes_[i].side_entry) into[static_cast<std::size_t>(flow_.edges[i].to)].push_back(i);
+    for (std::size_t b = 0; b < into.size(); ++b) {
+      auto& edges = into[b];
+      if (edges.size() < 2) continue;
+      const FlowBox& to = flow_.boxes[b];
+      std::vector<std::size_t> left, right;
+      bool center_taken = false;
+      for (const std::size_t i : edges) {
+        const float x = routes_[i].first_channel == routes_[i].last_channel ? routes_[i].x1 : routes_[i].lane;
+        if (std::abs(x - to.center) < 1) center_taken = true;
+        else (x < to.center ? left : right).push_back(i);
+      }
+      const auto distance = [&](std::size_t i) {
+        const float x = routes_[i].first_channel == routes_[i].last_channel ? routes_[i].x1 : routes_[i].lane;
+        return std::abs(x - to.center);
+      };
+      for (auto* side : {&left, &right}) {
+        std::stable_sort(side->begin(), side->end(), [&](std::size_t a, std::size_t c) { return distance(a) < distance(c); });
+        const float sign = side == &left ? -1.0F : 1.0F;
+        const bool lone = !center_taken && (left.empty() || right.empty());
+        const float first = center_taken ? kPortGap : lone ? 0 : kPortGap / 2;
+        const float room = to.across / 2 - 12;
+        const auto n = static_cast<float>(side->size());
+        const float step = n > 1 ? std::min(kPortGap, std::max(3.0F, (room - first) / (n - 1))) : kPortGap;
+        for (std::size_t k = 0; k < side->size(); ++k) {
+          Route& r = routes_[(*side)[k]];
+          const float x2 = to.center + sign * std::min(room, first + step * static_cast<float>(k));
+          if (std::abs(r.lane - r.x2) < 0.5F && r.first_channel == r.last_channel) r.lane = x2;
+          r.x2 = x2;
+        }
+      }
+    }
+  }
+
+  void extend_frames(std::size_t i) {
+    const FlowEdge& e = flow_.edges[i];
+    const Route& r = routes_[i];
+    const int f = common_frame(e);
+    if (f < 0) return;
+    FlowFrame& g = flow_.frames[static_cast<std::size_t>(f)];
+    const Range& room = room_[static_cast<std::size_t>(f)];
+    if (r.lane - kClear < g.low && r.lane - kClear >= room.low) g.low = r.lane - kClear - 4;
+    if (r.lane + kClear > g.high && r.lane + kClear <= room.high) g.high = r.lane + kClear + 4;
+  }
+
+  Flow& flow_;
+  std::vector<std::vector<Range>> rows_;
+  std::vector<Range> room_;
+  std::vector<Route> routes_;
+  std::vector<Lane> lanes_;
+  std::vector<int> ins_;
+};
+
+}  // namespace
+
+bool frame_inside(const std::vector<FlowFrame>& frames, int inner, int outer) {
+  for (; inner >= 0; inner = frames[static_cast<std::size_t>(inner)].parent)
+    if (inner == outer) return true;
+  return false;
+}
+
+std::vector<Route> choose_routes(Flow& flow, int ranks) { return Chooser(flow, ranks).run(); }
+
+}  // namespace isotherm::render

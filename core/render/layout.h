@@ -1,0 +1,52 @@
+// Where boxes go: a rank (row) and a place across for each. Graphviz decides, in a program of its own that can be
+// killed; a plain layered layout serves where it does not answer. Distances between rows are ours (route.h).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/graph/status.h"
+
+namespace isotherm::render {
+
+struct LayoutBox {
+  float across = 0, along = 0;  ///< size across the flow (a column's width) and along it, px
+  int group = 0;
+};
+
+struct LayoutEdge {
+  int from = 0, to = 0;
+  bool back = false;            ///< against the flow
+  bool control = false;
+};
+
+struct LayoutRequest {
+  std::vector<LayoutBox> boxes;
+  std::vector<int> group_parent;  ///< 0 is the root, parent -1; parents before children
+  std::vector<LayoutEdge> edges;
+  float box_gap = 16, group_margin = 14;
+};
+
+struct LayoutResult {
+  std::vector<int> rank;        ///< by box, from 0, without holes
+  std::vector<float> center;    ///< by box, across, px, from 0
+};
+
+/// Asks isotherm-layout; kills it after `limit` seconds, or when `cancelled` says so. Errors: cancelled; exhausted
+/// (the limit); unsupported (program missing, crash, unreadable answer), each with its sentence.
+Result<LayoutResult> graphviz_layout(const LayoutRequest& request, const std::string& program, double limit,
+                                     const std::function<bool()>& cancelled);
+
+/// Longest-path ranks, groups as side-by-side blocks. Linear in boxes, edges and ranks spanned; never fails.
+LayoutResult layered_layout(const LayoutRequest& request);
+
+/// The path of isotherm-layout beside this program, or in ../libexec/isotherm; empty if it is in neither place.
+std::string find_layout_program();
+
+/// The request as isotherm-layout reads it, and its answer. Plain text, integers only (1/100 px), so that no locale
+/// matters.
+std::string encode_request(const LayoutRequest& request);
+Result<LayoutRequest> decode_request(const std::string& text);
+
+}  // namespace isotherm::render

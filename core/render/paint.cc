@@ -1,0 +1,117 @@
+#include "core/render/paint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "core/render/paint_box.h"
+#include "core/render/text.h"
+#include "core/render/theme.h"
+
+namespace isotherm::render {
+namespace {
+
+constexpr float kMargin = 24;
+constexpr float kTitleHeight = 40;
+constexpr Font kHead{FontRole::sans, 700, 14};
+constexpr Font kHeadDetail{FontRole::sans, 400, 12};
+constexpr Font kPageTitle{FontRole::sans, 700, 18};
+constexpr Font kPageSub{FontRole::sans, 400, 12.5F};
+constexpr float kLeastPage = 520;  // a legend of one word per line reads badly
+
+/// Appends what `from` holds, moved.
+void append(DisplayList& to, const DisplayList& from, float dx, float dy) {
+  const auto verbs = static_cast<std::int32_t>(to.verbs.size()), numbers = static_cast<std::int32_t>(to.numbers.size());
+  const auto colors = static_cast<std::int32_t>(to.colors.size()), strings = static_cast<std::int32_t>(to.strings.size());
+  for (Command c : from.commands) {
+    c.x += dx, c.y += dy;
+    if (c.text >= 0) c.text += strings;
+    if (c.kind == Command::Kind::path) c.first += verbs, c.number += numbers;
+    if (c.kind == Command::Kind::ramp) c.first += colors;
+    to.commands.push_back(c);
+  }
+  to.verbs.insert(to.verbs.end(), from.verbs.begin(), from.verbs.end());
+  for (std::size_t i = 0; i < from.numbers.size(); ++i) to.numbers.push_back(from.numbers[i] + (i % 2 == 0 ? dx : dy));
+  to.colors.insert(to.colors.end(), from.colors.begin(), from.colors.end());
+  to.strings.insert(to.strings.end(), from.strings.begin(), from.strings.end());
+}
+
+}  // namespace
+
+std::string format_value(double value) {
+  char buffer[64];
+  int digits = value >= 100 || value == 0 ? 1 : value >= 0.995 ? 1 : value >= 0.0995 ? 2 : 3;
+  if (value >= 9999.5) digits = 0;
+  if (value != 0 && value < 0.0005) {
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 0).ptr;
+    return {buffer, end};
+  }
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, digits).ptr;
+  return {buffer, end};
+}
+
+DisplayList paint_scene(const Scene& scene) {
+  const Palette& colors = palette(scene.options.theme);
+  DisplayList list;
+  list.width = scene.width;
+  list.height = scene.height;
+  list.background = colors.canvas;
+  for (std::size_t i = 0; i < scene.frames.size(); ++i) paint_frame(scene, i, colors, list);
+  for (const bool control : {true, false})
+    for (std::size_t i = 0; i < scene.lines.size(); ++i)
+      if (scene.lines[i].control == control) paint_line(scene, i, colors, list);
+  for (std::size_t i = 0; i < scene.frames.size(); ++i) paint_frame_title(scene, i, colors, list);
+  for (std::size_t i = 0; i < scene.boxes.size(); ++i) paint_box(scene, i, colors, list);
+  return list;
+}
+
+void paint_heads(const Scene& scene, DisplayList& list) {
+  const Palette& colors = palette(scene.options.theme);
+  for (const Side& side : scene.sides) {
+    const float base = side.y - 22;
+    list.text(side.x, base, scene.text(side.head), kHead, colors.text);
+    list.text(side.x + text_width(scene.text(side.head), kHead) + 10, base, scene.text(side.head_detail), kHeadDetail, colors.muted);
+  }
+}
+
+DisplayList paint_picture(const Scene& scene) {
+  const Palette& colors = palette(scene.options.theme);
+  const DisplayList drawing = paint_scene(scene);
+  const std::string title = clean_text(scene.options.title), subtitle = clean_text(scene.options.subtitle);
+  const float titled = title.empty() ? 0 : kTitleHeight;
+  const float beside = title.empty() ? 0 : text_width(title, kPageTitle) + 14;
+  float width = std::max({scene.width, text_width(title, kPageTitle), scene.options.legend ? kLeastPage : 0.0F});
+  const bool second_line = beside + text_width(subtitle, kPageSub) > std::max(width, 760.0F);
+  if (!second_line) width = std::max(width, beside + text_width(subtitle, kPageSub));
+  const DisplayList legend = scene.options.legend ? paint_legend(scene, width) : DisplayList();
+
+  DisplayList list;
+  list.background = colors.canvas;
+  list.title = !title.empty() ? title : scene.sides.empty() ? "graph" : scene.text(scene.sides.front().head);
+  float y = kMargin;
+  list.begin_group(Command::Group::page, "", -1);
+  if (!title.empty()) {
+    list.text(kMargin, y + 18, title, kPageTitle, colors.text);
+    if (second_line) y += 22;
+    list.text(kMargin + (second_line ? 0 : beside), y + 17.5F, elide(subtitle, kPageSub, width), kPageSub, colors.muted);
+  }
+  y += titled;
+  DisplayList heads;
+  paint_heads(scene, heads);
+  // A drawing narrower than the page stands in its middle, its heads keep to it.
+  const float dx = kMargin + std::floor((width - scene.width) / 2);
+  append(list, heads, dx, y);
+  list.end_group();
+  append(list, drawing, dx, y);
+  y += scene.height;
+  if (legend.height > 0) {
+    y += 24;
+    append(list, legend, kMargin, y);
+    y += legend.height;
+  }
+  list.width = std::ceil(width + 2 * kMargin);
+  list.height = std::ceil(y + kMargin);
+  return list;
+}
+
+}  // namespace isotherm::render

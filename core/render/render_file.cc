@@ -1,0 +1,42 @@
+#include "core/render/render_file.h"
+
+#include "core/formats/atomic_file.h"
+#include "core/render/paint.h"
+
+namespace isotherm::render {
+
+std::optional<Format> parse_format(std::string_view text) {
+  if (text == "svg") return Format::svg;
+  if (text == "png") return Format::png;
+  if (text == "pdf") return Format::pdf;
+  if (text == "dot" || text == "gv") return Format::dot;
+  return std::nullopt;
+}
+
+std::optional<Format> format_of_path(std::string_view path) {
+  const std::size_t point = path.rfind('.');
+  if (point == std::string_view::npos) return std::nullopt;
+  std::string ending(path.substr(point + 1));
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return parse_format(ending);
+}
+
+Result<std::string> render_bytes(const Scene& scene, Format format, const FileOptions& options) {
+  if (format == Format::dot) return dot_bytes(scene);
+  const DisplayList list = paint_picture(scene);
+  switch (format) {
+    case Format::png: return png_bytes(list, options.png_scale);
+    case Format::pdf: return pdf_bytes(list);
+    case Format::svg:
+    case Format::dot: break;
+  }
+  return svg_bytes(list);
+}
+
+Status render_file(const Scene& scene, const std::string& path, Format format, const FileOptions& options) {
+  ISO_ASSIGN(const std::string bytes, render_bytes(scene, format, options));
+  return write_file(path, bytes);
+}
+
+}  // namespace isotherm::render

@@ -1,0 +1,385 @@
+#include "core/render/scope_tree.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <unordered_map>
+
+namespace isotherm::render {
+namespace {
+
+constexpr int kFewNodes = 3;       // a scope of this many drawn nodes or fewer is no frame of its own
+constexpr int kFewSiblings = 8;    // below this many siblings nobody needs blocks
+
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+std::string_view tail(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  return slash == std::string_view::npos ? name : name.substr(slash + 1);
+}
+
+class Builder {
+ public:
+  Builder(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of, int segments,
+          const std::vector<int>& position, const SceneOptions& options)
+      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options) {
+    Group root;
+    root.kind = Group::Kind::root;
+    groups_.push_back(std::move(root));
+    for (int s = 0; s < segments; ++s) {
+      Group g;
+      g.kind = Group::Kind::segment;
+      g.parent = 0;
+      g.engine = s;
+      groups_.push_back(std::move(g));
+    }
+  }
+
+  ScopeTree build() {
+    insert_nodes();
+    count(0);
+    prune(0);
+    blocks(0);
+    dissolve(0);
+    runs(0);
+    titles(0, 0);
+    open_groups();
+    ScopeTree tree;
+    tree.group_of.assign(static_cast<std::size_t>(graph_.size()), 0);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (NodeId id : groups_[g].leaves) tree.group_of[static_cast<std::size_t>(id)] = static_cast<int>(g);
+      for (NodeId id : groups_[g].folded) tree.group_of[static_cast<std::size_t>(id)] = static_cast<int>(g);
+    }
+    tree.groups = std::move(groups_);
+    return tree;
+  }
+
+ private:
+  Group& at(int g) { return groups_[static_cast<std::size_t>(g)]; }
+
+  int child(int parent, std::string_view component) {
+    std::string key = std::to_string(parent);
+    key += '/';
+    key += component;
+    const auto [it, added] = index_.try_emplace(std::move(key), static_cast<int>(groups_.size()));
+    if (added) {
+      Group g;
+      g.parent = parent;
+      g.path = at(parent).path.empty() ? std::string(component) : at(parent).path + "/" + std::string(component);
+      g.prefix = g.path + "/";
+      groups_.push_back(std::move(g));
+      at(parent).children.push_back(it->second);
+    }
+    return it->second;
+  }
+
+  void insert_nodes() {
+    const int segments = static_cast<int>(groups_.size()) - 1;
+    for (int s = 1; s <= segments; ++s) at(0).children.push_back(s);
+    for (NodeId id = 0; id < graph_.size(); ++id) {
+      const auto i = static_cast<std::size_t>(id);
+      int group = i < segment_of_.size() && segment_of_[i] >= 0 && segment_of_[i] < segments ? segment_of_[i] + 1 : 0;
+      const std::string_view name = graph_[id].name;
+      constexpr int kDeepest = 40;  // names may hold thousands of '/'; recursion must not
+      int depth = 0;
+      for (std::size_t from = 0;;) {
+        const std::size_t slash = name.find('/', from);
+        if (slash == std::string_view::npos || depth >= kDeepest) break;
+        if (slash > from) group = child(group, name.substr(from, slash - from)), ++depth;
+        from = slash + 1;
+      }
+      (fold_[i] == Fold::none ? at(group).leaves : at(group).folded).push_back(id);
+    }
+  }
+
+  void count(int g) {
+    at(g).count = static_cast<int>(at(g).leaves.size() + at(g).folded.size());
+    at(g).drawn = static_cast<int>(at(g).leaves.size());
+    for (int c : at(g).children) {
+      count(c);
+      at(g).count += at(c).count;
+      at(g).drawn += at(c).drawn;
+    }
+  }
+
+  void take_folded(int from, int to) {
+    auto& target = at(to).folded;
+    target.insert(target.end(), at(from).folded.begin(), at(from).folded.end());
+    at(from).folded.clear();
+  }
+
+  /// Scopes without a drawn node (those of weights) go up into their parent.
+  void prune(int g) {
+    std::vector<int> kept;
+    for (const int c : std::vector<int>(at(g).children)) {
+      prune(c);
+      if (at(c).drawn > 0) {
+        kept.push_back(c);
+        continue;
+      }
+      take_folded(c, g);
+      at(c).parent = -1;
+      at(c).children.clear();
+    }
+    at(g).children = std::move(kept);
+  }
+
+  /// Gathers children and leaves whose names share a block's prefix.
+  void blocks(int g) {
+    if (at(g).items() >= kFewSiblings) {
+      struct Block {
+        std::vector<int> children;
+        std::vector<NodeId> leaves;
+        int drawn = 0;
+      };
+      std::map<std::string, Block, std::less<>> found;
+      for (int c : at(g).children) {
+        const std::string_view head = at(c).kind == Group::Kind::scope ? block_prefix(tail(at(c).path)) : std::string_view();
+        if (head.empty()) continue;
+        Block& block = found[std::string(head)];
+        block.children.push_back(c);
+        block.drawn += at(c).drawn;
+      }
+      for (NodeId id : at(g).leaves) {
+        const std::string_view head = block_prefix(tail(graph_[id].name));
+        if (head.empty()) continue;
+        Block& block = found[std::string(head)];
+        block.leaves.push_back(id);
+        ++block.drawn;
+      }
+      const auto worth = [](const Block& b) { return b.children.size() + b.leaves.size() >= 2 && b.drawn > kFewNodes; };
+      const auto many = std::count_if(found.begin(), found.end(), [&](const auto& b) { return worth(b.second); });
+      for (auto& [head, block] : found) {
+        // One lone block that swallows all its siblings would only add a frame.
+        if (!worth(block) || (many == 1 && block.drawn == at(g).drawn)) continue;
+        Group b;
+        b.parent = g;
+        b.path = at(g).path.empty() ? head : at(g).path + "/" + head;
+        b.prefix = b.path + "_";
+        b.children = block.children;
+        b.leaves = block.leaves;
+        b.drawn = block.drawn;
+        b.count = static_cast<int>(block.leaves.size());
+        for (int c : block.children) b.count += at(c).count;
+        const int made = static_cast<int>(groups_.size());
+        for (int c : block.children) at(c).parent = made;
+        groups_.push_back(std::move(b));
+        auto& children = at(g).children;
+        std::erase_if(children, [&](int c) { return at(c).parent == made; });
+        children.push_back(made);
+        auto& leaves = at(g).leaves;
+        std::erase_if(leaves, [&](NodeId id) { return std::binary_search(block.leaves.begin(), block.leaves.end(), id); });
+      }
+    }
+    for (const int c : std::vector<int>(at(g).children)) blocks(c);
+  }
+
+  [[nodiscard]] bool is_named(const Group& g) const {
+    return options_.expanded.contains(g.path) || options_.collapsed.contains(g.path);
+  }
+
+  void lift(int c, int g) {
+    auto& up = at(g);
+    auto& gone = at(c);
+    for (int k : gone.children) at(k).parent = g;
+    up.children.insert(up.children.end(), gone.children.begin(), gone.children.end());
+    up.leaves.insert(up.leaves.end(), gone.leaves.begin(), gone.leaves.end());
+    take_folded(c, g);
+    gone.parent = -1;
+    gone.children.clear();
+    gone.leaves.clear();
+  }
+
+  void dissolve(int g) {
+    for (const int c : std::vector<int>(at(g).children)) dissolve(c);
+    for (const int c : std::vector<int>(at(g).children)) {
+      if (at(c).kind != Group::Kind::scope || is_named(at(c)) || at(c).drawn > kFewNodes) continue;
+      std::erase(at(g).children, c);
+      lift(c, g);
+    }
+    if (at(g).children.size() == 1 && at(g).leaves.empty()) {
+      const int only = at(g).children.front();
+      if (at(only).kind == Group::Kind::scope && !is_named(at(only))) {
+        if (at(g).kind == Group::Kind::scope) at(g).path = at(only).path;
+        at(g).prefix = at(only).prefix;
+        at(g).children.clear();
+        lift(only, g);
+      }
+    }
+    std::sort(at(g).leaves.begin(), at(g).leaves.end());
+  }
+
+  int first_position(int g) {
+    int first = static_cast<int>(position_.size());
+    for (NodeId id : at(g).leaves) first = std::min(first, position_[static_cast<std::size_t>(id)]);
+    for (int c : at(g).children) first = std::min(first, first_position(c));
+    return first;
+  }
+
+  /// Splits a group of more items than the budget into runs of neighbours in topological order.
+  void runs(int g) {
+    for (const int c : std::vector<int>(at(g).children)) runs(c);
+    const int budget = std::max(options_.max_nodes, 10);
+    const int items = at(g).items();
+    if (items <= budget || options_.depth >= 0) return;
+    struct Item {
+      int position;
+      int group;
+      NodeId node;
+    };
+    std::vector<Item> order;
+    std::vector<int> segments;
+    for (int c : at(g).children) {
+      if (at(c).kind == Group::Kind::segment && at(g).children.size() < static_cast<std::size_t>(budget / 2)) {
+        segments.push_back(c);
+        continue;
+      }
+      order.push_back({first_position(c), c, kNoNode});
+    }
+    for (NodeId id : at(g).leaves) order.push_back({position_[static_cast<std::size_t>(id)], -1, id});
+    std::sort(order.begin(), order.end(), [](const Item& a, const Item& b) { return a.position < b.position; });
+    const auto parts = static_cast<std::size_t>(std::max(4, budget / 4));
+    const std::size_t each = std::max<std::size_t>(5, (order.size() + parts - 1) / parts);
+    at(g).children = segments;
+    at(g).leaves.clear();
+    int number = 1;
+    for (std::size_t from = 0; from < order.size(); from += each) {
+      const std::size_t to = std::min(order.size(), from + each);
+      Group run;
+      run.kind = Group::Kind::run;
+      run.parent = g;
+      run.prefix = at(g).prefix;
+      run.path = at(g).path + (at(g).path.empty() ? "#" : "/#") + std::to_string(number++);
+      const int made = static_cast<int>(groups_.size());
+      for (std::size_t i = from; i < to; ++i) {
+        if (order[i].group >= 0) {
+          run.children.push_back(order[i].group);
+          run.drawn += at(order[i].group).drawn;
+          run.count += at(order[i].group).count;
+          at(order[i].group).parent = made;
+        } else {
+          run.leaves.push_back(order[i].node);
+          ++run.drawn;
+          ++run.count;
+        }
+      }
+      std::sort(run.leaves.begin(), run.leaves.end());
+      run.title = "part " + std::to_string(number - 1) + " of " + std::to_string((order.size() + each - 1) / each);
+      groups_.push_back(std::move(run));
+      at(g).children.push_back(made);
+    }
+  }
+
+  void titles(int g, int depth) {
+    at(g).depth = depth;
+    for (int c : at(g).children) {
+      if (at(c).kind == Group::Kind::scope) {
+        const std::string& prefix = at(g).prefix;
+        const std::string& path = at(c).path;
+        at(c).title = path.starts_with(prefix) && path.size() > prefix.size() ? path.substr(prefix.size()) : path;
+      }
+      titles(c, depth + (at(c).kind == Group::Kind::segment ? 0 : 1));
+    }
+  }
+
+  [[nodiscard]] bool any_below(int g, const std::set<std::string>& paths) {
+    if (paths.contains(at(g).path)) return true;
+    return std::any_of(at(g).children.begin(), at(g).children.end(), [&](int c) { return any_below(c, paths); });
+  }
+
+  void open_groups() {
+    at(0).open = true;
+    int boxes = at(0).items();
+    std::vector<int> level = at(0).children;
+    bool room = true;
+    while (!level.empty()) {
+      std::vector<int> may;
+      for (int g : level) {
+        Group& group = at(g);
+        if (group.kind != Group::Kind::segment && options_.collapsed.contains(group.path)) continue;
+        if (!options_.expanded.empty() && any_below(g, options_.expanded)) {
+          group.open = true;
+          boxes += group.items() - 1;
+        } else if (options_.depth >= 0) {
+          if (group.kind == Group::Kind::segment || group.depth <= options_.depth) {
+            group.open = true;
+            boxes += group.items() - 1;
+          }
+        } else {
+          may.push_back(g);
+        }
+      }
+      if (room && !may.empty()) room = open_by_budget(may, boxes);
+      std::vector<int> next;
+      for (int g : level)
+        if (at(g).open) next.insert(next.end(), at(g).children.begin(), at(g).children.end());
+      level = std::move(next);
+    }
+  }
+
+  /// Opens all of `may`, or of the smallest as many equal sizes as fit, if these are most of them: a few opened among
+  /// many closed ones would look chosen. False when the budget is used up.
+  bool open_by_budget(std::vector<int> may, int& boxes) {
+    std::stable_sort(may.begin(), may.end(), [&](int a, int b) { return at(a).items() < at(b).items(); });
+    std::size_t fitting = 0;
+    for (int sum = boxes; fitting < may.size(); ++fitting) {
+      sum += at(may[fitting]).items() - 1;
+      if (sum > options_.max_nodes) break;
+    }
+    if (fitting < may.size() && 2 * fitting < may.size()) return false;
+    for (std::size_t i = 0; i < may.size();) {
+      std::size_t j = i;
+      int cost = 0;
+      while (j < may.size() && at(may[j]).items() == at(may[i]).items()) cost += at(may[j++]).items() - 1;
+      if (boxes + cost > options_.max_nodes) return false;
+      boxes += cost;
+      for (; i < j; ++i) at(may[i]).open = true;
+    }
+    return true;
+  }
+
+  const Graph& graph_;
+  const std::vector<Fold>& fold_;
+  const std::vector<int>& segment_of_;
+  const std::vector<int>& position_;
+  const SceneOptions& options_;
+  std::vector<Group> groups_;
+  std::unordered_map<std::string, int> index_;
+};
+
+}  // namespace
+
+ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
+                           int segments, const std::vector<int>& position, const SceneOptions& options) {
+  return Builder(graph, fold, segment_of, segments, position, options).build();
+}
+
+std::string_view block_prefix(std::string_view component) {
+  static constexpr std::array<std::string_view, 11> kWords = {"block", "unit",  "layer",  "stage",      "cell", "mixed",
+                                                              "module", "level", "bottleneck", "inception", "group"};
+  std::size_t first_end = std::string_view::npos;
+  bool word_before = false;
+  for (std::size_t from = 0; from < component.size();) {
+    const std::size_t end = std::min(component.find('_', from), component.size());
+    if (end >= component.size()) break;  // nothing follows: the name is not inside a block
+    std::string_view token = component.substr(from, end - from);
+    if (first_end == std::string_view::npos) first_end = end;
+    if (token.size() > 1 && std::islower(static_cast<unsigned char>(token.back())) && is_digit(token[token.size() - 2]))
+      token.remove_suffix(1);  // EfficientNet's "block1a"
+    const bool numbered = !token.empty() && is_digit(token.back());
+    std::string_view letters = token;
+    while (!letters.empty() && is_digit(letters.back())) letters.remove_suffix(1);
+    const bool word = std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return letters.ends_with(w); });
+    if (numbered && (word || (letters.empty() && word_before))) return component.substr(0, end);
+    word_before = word;
+    from = end + 1;
+  }
+  // "conv1_bn": a numbered first word.
+  if (first_end != std::string_view::npos && first_end > 1 && is_digit(component[first_end - 1]) &&
+      !is_digit(component[0]))
+    return component.substr(0, first_end);
+  return {};
+}
+
+}  // namespace isotherm::render

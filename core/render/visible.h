@@ -1,0 +1,42 @@
+// The visible part of a graph: which boxes there are and which edges run between them, before anything has a place.
+#pragma once
+
+#include <vector>
+
+#include "core/graph/graph.h"
+#include "core/render/scope_tree.h"
+
+namespace isotherm::render {
+
+struct Item {
+  NodeId node = kNoNode;   ///< kNoNode: a collapsed group
+  int group = -1;          ///< the collapsed group
+  int parent = 0;          ///< the open group that holds it
+  bool copy = false;       ///< a further copy of a leaf
+};
+
+struct VisibleEdge {
+  int from = -1, to = -1;              ///< items
+  int from_group = -1, to_group = -1;  ///< open groups, where a control edge stands for many of a frame
+  bool control = false;
+  bool back = false;                   ///< closes a loop
+  int tensors = 0;                     ///< edges of the graph it stands for
+  TensorRef first;                     ///< the first tensor
+};
+
+struct Visible {
+  ScopeTree tree;
+  std::vector<Fold> fold;
+  std::vector<Item> items;
+  std::vector<VisibleEdge> edges;
+  std::vector<int> item_of_node;       ///< -1: folded at the open level
+  std::vector<int> frames;             ///< open groups but the root, parents first
+  int folded = 0;                      ///< constants and weight reads in the whole graph
+};
+
+/// A leaf (no inputs drawn) that at least this many boxes read is drawn once beside each of them.
+inline constexpr int kCopyFanOut = 8;
+
+Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options);
+
+}  // namespace isotherm::render
