@@ -7,7 +7,7 @@ namespace isotherm {
 
 Result<Network> build_network(const Graph& body, std::string_view name, const std::vector<Shape>& input_shapes,
                               const NetworkOptions& options) {
-  ISO_ASSIGN(Network network, import_segment(body, name, input_shapes));
+  ISO_ASSIGN(Network network, import_segment(body, name, input_shapes, options.weights));
   return run_passes(std::move(network), options);
 }
 

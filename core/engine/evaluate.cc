@@ -15,8 +15,8 @@ LayerContext::LayerContext(KernelContext& outer, std::span<const Tensor> inputs,
       outputs_(outputs) {}
 
 LayerContext::LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs,
-                         std::size_t outputs)
-    : device_(&device), stream_(&stream), state_(&state), threads_(threads), inputs_(inputs), outputs_(outputs) {}
+                         std::size_t outputs, RunObserver* observer)
+    : device_(&device), stream_(&stream), state_(&state), threads_(threads), observer_(observer), inputs_(inputs), outputs_(outputs) {}
 
 Result<Tensor> LayerContext::allocate(DType dtype, Shape shape) {
   if (outer_) return outer_->allocate(dtype, std::move(shape));

@@ -27,7 +27,8 @@ Result<std::unique_ptr<NodeKernel>> make_node_kernel(Device& device, const Netwo
 class LayerContext final : public KernelContext {
  public:
   LayerContext(KernelContext& outer, std::span<const Tensor> inputs, std::size_t outputs);
-  LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs, std::size_t outputs);
+  LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs, std::size_t outputs,
+               RunObserver* observer = nullptr);
 
   [[nodiscard]] int input_count() const override { return static_cast<int>(inputs_.size()); }
   [[nodiscard]] const Tensor& input(int i) const override { return inputs_[static_cast<std::size_t>(i)]; }
@@ -38,7 +39,7 @@ class LayerContext final : public KernelContext {
   void set_output(int port, Tensor value) override;
   [[nodiscard]] Stream& stream() override { return *stream_; }
   [[nodiscard]] Device& device() override { return *device_; }
-  [[nodiscard]] RunObserver* observer() override { return nullptr; }
+  [[nodiscard]] RunObserver* observer() override { return observer_; }
   [[nodiscard]] int threads() const override { return threads_; }
   [[nodiscard]] bool cancelled() const override { return outer_ && outer_->cancelled(); }
   [[nodiscard]] SessionState& state() override { return *state_; }
@@ -52,6 +53,7 @@ class LayerContext final : public KernelContext {
   Stream* stream_;
   SessionState* state_;
   int threads_;
+  RunObserver* observer_ = nullptr;
   std::span<const Tensor> inputs_;
   std::vector<Tensor> outputs_;
 };

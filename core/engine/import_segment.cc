@@ -25,7 +25,19 @@ struct Body {
 
 std::string at_engine(std::string_view name) { return "engine '" + std::string(name) + "': "; }
 
-Result<Body> prepare_body(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes) {
+/// The value that a ReadVariableOp of a resource argument gives; null for any other node.
+const Tensor* variable_weight(const Graph& source, const Node& node, const std::vector<Tensor>& weights) {
+  if (node.op != "ReadVariableOp" || node.data_inputs != 1) return nullptr;
+  const Node* from = &source[node.inputs[0].node];
+  while (from->op == "Identity" && from->data_inputs == 1) from = &source[from->inputs[0].node];
+  if (from->op != "_Arg") return nullptr;
+  const std::int64_t index = from->attrs.get_int("index", -1);
+  if (index < 0 || static_cast<std::size_t>(index) >= weights.size()) return nullptr;
+  const Tensor& weight = weights[static_cast<std::size_t>(index)];
+  return weight.valid() ? &weight : nullptr;
+}
+
+Result<Body> prepare_body(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes, const std::vector<Tensor>& weights) {
   Body body;
   Graph::Parts parts;
   parts.functions = source.shared_functions();
@@ -41,6 +53,13 @@ Result<Body> prepare_body(const Graph& source, std::string_view name, const std:
       continue;
     }
     NodeRecord record = source.record(id);
+    if (const Tensor* weight = variable_weight(source, node, weights)) {
+      record.op = "Const";
+      record.inputs.clear();
+      record.attrs = AttrMap();
+      record.attrs.set("dtype", TypeValue(weight->dtype()));
+      record.attrs.set("value", make_constant_attr(Constant(*weight)));
+    }
     if (node.op == "_Arg") {
       if (index > 65535) return invalid_input(at_engine(name) + "argument index " + std::to_string(index) + " is too large");
       if (body.arguments.size() <= index) body.arguments.resize(index + 1);
@@ -160,8 +179,9 @@ void set_constant(Network& network, int index, std::vector<Tensor> values) {
   }
 }
 
-Result<Network> import_segment(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes) {
-  ISO_ASSIGN(const Body body, prepare_body(source, name, input_shapes));
+Result<Network> import_segment(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes,
+                               const std::vector<Tensor>& weights) {
+  ISO_ASSIGN(const Body body, prepare_body(source, name, input_shapes, weights));
   auto shapes = infer_shapes(*body.graph, body.shapes);
   if (!shapes.ok()) return shapes.error().at("engine '" + std::string(name) + "'");
   Network network;

@@ -85,6 +85,8 @@ struct Network {
 struct NetworkOptions {
   /// A host device whose kernels evaluate constant sub-graphs. Null: only what needs no kernel is folded.
   Device* evaluator = nullptr;
+  /// By engine port: the value of a resource argument, which becomes a weight wherever the body reads the variable.
+  std::vector<Tensor> weights;
   /// False: one layer per node (less constants), nothing fused. For comparisons.
   bool fuse = true;
 };

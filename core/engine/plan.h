@@ -33,6 +33,8 @@ class Plan {
  public:
   virtual ~Plan() = default;
   [[nodiscard]] virtual const std::vector<PlanLayer>& layers() const = 0;
+  /// Number of engine outputs.
+  [[nodiscard]] virtual int output_count() const = 0;
   [[nodiscard]] virtual std::size_t device_bytes() const = 0;   ///< weights and activations
   /// Issues the whole plan. Inputs are on the device, of the plan's shapes; outputs are allocated from `context`.
   /// Tells context.observer() of each layer. Calls from several threads take turns.
@@ -44,6 +46,7 @@ struct BuildOptions {
   std::size_t workspace_limit = std::size_t{1} << 30;
   int threads = 0;                       ///< 0: all cores
   bool deterministic = false;            ///< no timing: the same tactics on every build
+  double tuning_seconds = 10;            ///< at most, over all layers; then the first tactic that can do it
   TimingCache* timing_cache = nullptr;   ///< shared by builds; may be null
   SessionState* state = nullptr;         ///< for layers that run a node's kernel
 };

@@ -1,38 +1,35 @@
-// What the tuner has measured before: the fastest tactic of a problem, by the problem's description.
+// What the tuner has measured before: seconds of a tactic on a problem.
 #pragma once
 
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace isotherm {
 
-/// Thread-safe. A key names everything that the timing depends on: layer, shapes, layouts, post-ops, threads, device.
+/// Thread-safe. A problem's key names everything that the timing depends on: layer, shapes, layouts, post-ops, threads,
+/// device. A tactic is Tactic::describe().
 class TimingCache {
  public:
-  struct Entry {
-    std::string tactic;    ///< Tactic::describe()
-    double seconds = 0;
-  };
-
-  [[nodiscard]] std::optional<Entry> find(const std::string& key) const {
+  [[nodiscard]] std::optional<double> find(const std::string& problem, const std::string& tactic) const {
     const std::lock_guard lock(mutex_);
-    const auto it = entries_.find(key);
-    return it == entries_.end() ? std::nullopt : std::optional(it->second);
+    const auto it = seconds_.find({problem, tactic});
+    return it == seconds_.end() ? std::nullopt : std::optional(it->second);
   }
-  void put(const std::string& key, Entry entry) {
+  void put(const std::string& problem, const std::string& tactic, double seconds) {
     const std::lock_guard lock(mutex_);
-    entries_[key] = std::move(entry);
+    seconds_[{problem, tactic}] = seconds;
   }
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock(mutex_);
-    return entries_.size();
+    return seconds_.size();
   }
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, Entry> entries_;
+  std::map<std::pair<std::string, std::string>, double> seconds_;
 };
 
 }  // namespace isotherm

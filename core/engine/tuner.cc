@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace isotherm {
 namespace {
@@ -21,25 +22,16 @@ class Tuner {
   Result<TuneResult> tune() {
     check();
     if (usable_.empty()) return no_tactic();
-    if (options_.deterministic || usable_.size() == 1) return only_prepare();
-    if (use_cached()) return result_;
-    double best = -1;
+    if (!options_.deterministic && usable_.size() > 1) time_all();
+    // The fastest first; what was not timed keeps its place behind what was.
+    std::stable_sort(usable_.begin(), usable_.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
     for (const std::size_t i : usable_) {
-      TuneCandidate& candidate = result_.candidates[i];
-      const Status status = measure(*tactics_[i], best, candidate.seconds);
-      if (!status.ok()) {
-        candidate.refusal = status.error().message;
-        candidate.seconds = -1;
-        continue;
-      }
-      if (best < 0 || candidate.seconds < best) {
-        best = candidate.seconds;
-        result_.best = i;
-      }
+      const Status status = tactics_[i]->prepare();
+      result_.best = i;
+      if (status.ok()) return result_;
+      result_.candidates[i].refusal = status.error().message;
     }
-    if (best < 0) return no_tactic();
-    if (options_.cache && !options_.key.empty()) options_.cache->put(options_.key, {result_.candidates[result_.best].tactic, best});
-    return result_;
+    return no_tactic();
   }
 
  private:
@@ -56,27 +48,36 @@ class Tuner {
     }
   }
 
-  Result<TuneResult> only_prepare() {
-    for (const std::size_t i : usable_) {
-      const Status status = tactics_[i]->prepare();
-      result_.best = i;
-      if (status.ok()) return result_;
-      result_.candidates[i].refusal = status.error().message;
-    }
-    return no_tactic();
+  [[nodiscard]] double rank(std::size_t i) const {
+    const double seconds = result_.candidates[i].seconds;
+    return seconds < 0 ? std::numeric_limits<double>::infinity() : seconds;
   }
 
-  bool use_cached() {
-    if (!options_.cache || options_.key.empty()) return false;
-    const auto entry = options_.cache->find(options_.key);
-    if (!entry) return false;
+  void time_all() {
+    double best = -1;
     for (const std::size_t i : usable_) {
-      if (result_.candidates[i].tactic != entry->tactic || !tactics_[i]->prepare().ok()) continue;
-      result_.best = i;
-      result_.candidates[i].seconds = entry->seconds;
-      return true;
+      TuneCandidate& candidate = result_.candidates[i];
+      candidate.seconds = time_one(*tactics_[i], candidate, best);
+      if (candidate.seconds >= 0 && (best < 0 || candidate.seconds < best)) best = candidate.seconds;
     }
-    return false;
+    std::erase_if(usable_, [&](std::size_t i) { return !result_.candidates[i].refusal.empty(); });
+  }
+
+  double time_one(Tactic& tactic, TuneCandidate& candidate, double best) {
+    const bool cached = options_.cache && !options_.key.empty();
+    if (cached)
+      if (const auto known = options_.cache->find(options_.key, candidate.tactic)) return *known;
+    if (options_.budget && *options_.budget <= 0) return -1;
+    const double start = clock_();
+    double seconds = -1;
+    const Status status = measure(tactic, best, seconds);
+    if (options_.budget) *options_.budget -= clock_() - start;
+    if (!status.ok()) {
+      candidate.refusal = status.error().message;
+      return -1;
+    }
+    if (cached) options_.cache->put(options_.key, candidate.tactic, seconds);
+    return seconds;
   }
 
   Status measure(Tactic& tactic, double best, double& least) {

@@ -17,6 +17,9 @@ struct TuneOptions {
   std::size_t workspace_limit = std::size_t{1} << 30;
   int repetitions = 5;             ///< timed runs of a tactic; the least counts
   double seconds_per_tactic = 0.05;  ///< no further repetition after that
+  /// Seconds that may still be spent, counted down by what is; at zero nothing more is timed, and the first tactic is
+  /// taken where no timing is known. Null: no limit.
+  double* budget = nullptr;
   TimingCache* cache = nullptr;
   std::string key;                 ///< of the problem in the cache; empty: not cached
   /// Seconds, monotonic; the wall clock if empty.
