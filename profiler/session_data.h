@@ -10,15 +10,9 @@
 
 #include "core/convert/converter.h"
 #include "core/engine/plan.h"
+#include "core/workbench/run_mode.h"
 
 namespace isotherm {
-
-/// Which of the two graphs a run executed.
-enum class RunMode : std::uint8_t {
-  native,   ///< the graph before the conversion, node by node
-  engines,  ///< the converted graph, engines through their plans
-};
-std::string_view run_mode_name(RunMode mode);  ///< "native", "engines"
 
 /// One run from feeds to fetches. Times are nanoseconds of the host's monotonic clock.
 struct RunRecord {

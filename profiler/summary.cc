@@ -103,8 +103,6 @@ void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const st
 
 }  // namespace
 
-std::string_view run_mode_name(RunMode mode) { return mode == RunMode::native ? "native" : "engines"; }
-
 std::optional<GroupBy> group_by_from_name(std::string_view name) {
   if (name == "node") return GroupBy::node;
   if (name == "layer") return GroupBy::layer;

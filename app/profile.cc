@@ -1,0 +1,71 @@
+// isotherm profile: records a session, both ways.
+#include "app/command.h"
+#include "app/json.h"
+#include "app/options.h"
+#include "core/formats/graph_file.h"
+#include "core/workbench/workload.h"
+#include "profiler/profile.h"
+#include "profiler/summary.h"
+
+namespace isotherm::app {
+
+void add_profile(CLI::App& app, Context& context) {
+  struct Options {
+    std::string model, out;
+    std::vector<std::string> inputs;
+    ConversionOptions conversion;
+    RunOptionsTyped run;
+    ProfileOptions profile;
+    std::int64_t batch = 1;
+    std::uint64_t seed = 7;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("profile", "Run natively and with engines, and record the time of every node and layer");
+  command->add_option("MODEL", options->model, "A GraphDef, binary or text")->required();
+  command->add_option("-o,--out", options->out, "FILE.isotherm; default: the model's name with that ending");
+  command->add_option("--warmup", options->profile.warmup, "Runs before anything is recorded")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
+  command->add_option("--iterations", options->profile.iterations, "Traced runs each way; as many untraced ones are timed")->check(CLI::PositiveNumber)->capture_default_str()->group("Run");
+  command->add_option("--input", options->inputs, "NAME=FILE.npy; other inputs get random numbers")->group("Run");
+  command->add_option("--batch", options->batch, "Stands in for an unknown first dimension")->check(CLI::PositiveNumber)->capture_default_str()->group("Run");
+  command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str()->group("Run");
+  options->run.add_to(*command);
+  options->conversion.add_to(*command);
+  command->add_flag("--json", options->json, "For scripts");
+  command->callback([options, &context] {
+    context.job = [options, &context]() -> Status {
+      WorkloadOptions workload_options;
+      ISO_ASSIGN(workload_options.conversion, options->conversion.params());
+      ISO_TRY(require_fp32(workload_options.conversion, "profile"));
+      ISO_ASSIGN(workload_options.feeds.given, read_inputs(options->inputs));
+      workload_options.feeds.batch = options->batch;
+      workload_options.feeds.seed = options->seed;
+      workload_options.device = options->run.device;
+      workload_options.threads = options->run.threads;
+      context.progress.tell(-1, "reading " + options->model);
+      ISO_ASSIGN(const LoadedGraph loaded, load_graph(options->model));
+      ISO_ASSIGN(const std::unique_ptr<Workload> workload, Workload::create(loaded.graph, workload_options));
+      ProfileOptions profile_options = options->profile;
+      profile_options.engines = !options->run.no_engines && !workload->conversion()->engines.empty();
+      profile_options.model_path = options->model;
+      profile_options.program_version = "isotherm " ISOTHERM_VERSION;
+      std::string out = options->out;
+      if (out.empty()) out = std::filesystem::path(options->model).replace_extension(".isotherm").filename().string();
+      ISO_ASSIGN(const SessionData session, profile(*workload, profile_options, out, context.progress));
+      std::vector<Summary> summaries = {summarise(session, RunMode::native, GroupBy::op)};
+      if (profile_options.engines) summaries.push_back(summarise(session, RunMode::engines, GroupBy::layer));
+      if (options->json) {
+        Json tables = Json::array();
+        for (const Summary& s : summaries) tables.push_back(Json::parse(format_summary(s, TableFormat::json)));
+        return print(dump({{"out", out}, {"settings", pairs_json(session.settings)}, {"tables", std::move(tables)}}));
+      }
+      std::string text = "settings: " + pairs_line(session.settings) + "\n";
+      for (const Summary& s : summaries) text += "\n" + format_summary(s, TableFormat::table, 15);
+      for (const EngineRecord& e : session.engines)
+        if (!e.fallback.empty()) text += "engine " + e.name + " ran its native segment: " + e.fallback + "\n";
+      return print(text + "\nwritten: " + out + "\n");
+    };
+  });
+}
+
+}  // namespace isotherm::app

@@ -1,0 +1,49 @@
+#include "core/workbench/devices.h"
+
+#include <sys/utsname.h>
+
+#include <fstream>
+#include <thread>
+
+#include "core/cpu/cpu_device.h"
+#include "core/cpu/engine/backend.h"
+#include "core/engine/engine_runner_factory.h"
+
+namespace isotherm {
+
+Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads) {
+  if (name == "cpu") return make_cpu_device(threads, make_cpu_engine_backend);
+  return not_found("there is no device '" + std::string(name) + "'; this build has: cpu");
+}
+
+SessionOptions session_options(int threads, bool use_engines) {
+  SessionOptions options;
+  options.threads = threads;
+  options.use_engines = use_engines;
+  options.engine_runner = engine_runner_factory();
+  return options;
+}
+
+std::vector<std::pair<std::string, std::string>> describe_machine() {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto field = [](const char* path, const std::string& key) {
+    std::ifstream file(path);
+    std::string line;
+    while (std::getline(file, line)) {
+      if (!line.starts_with(key)) continue;
+      const std::size_t colon = line.find(':');
+      if (colon == std::string::npos) continue;
+      const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+      return begin == std::string::npos ? std::string() : line.substr(begin);
+    }
+    return std::string("unknown");
+  };
+  out.emplace_back("processor", field("/proc/cpuinfo", "model name"));
+  out.emplace_back("cores", std::to_string(std::thread::hardware_concurrency()));
+  out.emplace_back("memory", field("/proc/meminfo", "MemTotal"));
+  utsname system{};
+  if (uname(&system) == 0) out.emplace_back("system", std::string(system.sysname) + " " + system.release + " " + system.machine);
+  return out;
+}
+
+}  // namespace isotherm

@@ -1,0 +1,48 @@
+// The session file: SQLite, readable with any SQLite tool, also after the program that wrote it was killed.
+//
+// Tables (all times in nanoseconds of the recording host's monotonic clock):
+//   ISOTHERM_META(name, value)          schema version, program version, model path, date, device, ..
+//   ISOTHERM_SETTING(position, name, value), ISOTHERM_MACHINE(position, name, value)
+//   ISOTHERM_GRAPH(graph, graphdef)     'before' and 'after' as GraphDef; weights are left out, shapes stay
+//   ISOTHERM_NODE(graph, id, name, op, engine, reason, detail)   engine: id of ISOTHERM_ENGINE; reason: why native
+//   ISOTHERM_NODE_MAP(before, after)    the conversion's node map, by node id
+//   ISOTHERM_ENGINE(id, node, name, node_count, fallback)
+//   ISOTHERM_LAYER(id, engine, position, name, kind, tactic, precision, output_shape, flops, bytes, workspace)
+//   ISOTHERM_LAYER_SOURCE(layer, node)  nodes of 'before' that a layer computes
+//   ISOTHERM_RUN(id, mode, iteration, traced, start, end)
+//   ISOTHERM_OP(run, node, start, end, frame, iteration)
+//   ISOTHERM_LAYER_TIME(run, layer, start, end)
+// Views: ISOTHERM_OP_TIME and ISOTHERM_LAYER_SUMMARY join them with names.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "profiler/session_data.h"
+
+namespace isotherm {
+
+/// Whether the file's first bytes are SQLite's.
+bool is_session_file(const std::string& path);
+
+/// Writes a session step by step. The file grows beside its final name and takes it in finish(); what was there before
+/// stays until then, and what was written is readable at any time under `partial_path()`.
+class SessionWriter {
+ public:
+  /// Writes meta, settings, machine, graphs, nodes and node map of `data`: one transaction.
+  static Result<std::unique_ptr<SessionWriter>> create(const std::string& path, const SessionData& data);
+  virtual ~SessionWriter() = default;
+
+  /// Engines and their layers, after the first run has built them: one transaction.
+  virtual Status add_engines(const SessionData& data) = 0;
+  /// The records of some runs: one transaction.
+  virtual Status add_runs(const std::vector<RunRecord>& runs, const std::vector<OpRecord>& ops, const std::vector<LayerRecord>& layers) = 0;
+  virtual Status finish() = 0;
+  [[nodiscard]] virtual std::string partial_path() const = 0;
+};
+
+/// Reads a whole session. The conversion in it holds graphs, node map, segments and reasons; weights are gone and the
+/// segmenter's steps are not kept.
+Result<SessionData> read_session(const std::string& path);
+
+}  // namespace isotherm

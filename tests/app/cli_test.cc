@@ -1,0 +1,174 @@
+// The program through its command line: exit statuses, one sentence per failure, and files that are whole or not there.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/formats/npy.h"
+
+namespace isotherm {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int status = -1;
+  std::string out, err;
+};
+
+std::string slurp(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class CommandLine : public testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = fs::path(testing::TempDir()) / ("cli_" + std::to_string(getpid()) + "_" + testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  Outcome run(const std::string& arguments) const {
+    const std::string command = "cd '" + dir_.string() + "' && env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM '" ISOTHERM_PROGRAM "' " + arguments + " >out.txt 2>err.txt </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, slurp(dir_ / "out.txt"), slurp(dir_ / "err.txt")};
+  }
+  /// Expects exit 0 and hands out stdout.
+  std::string succeed(const std::string& arguments) const {
+    const Outcome o = run(arguments);
+    EXPECT_EQ(o.status, 0) << arguments << "\n" << o.err;
+    return o.out;
+  }
+  /// Expects exit 1 and one line on stderr that holds `words`.
+  void fail(const std::string& arguments, const std::string& words) const {
+    const Outcome o = run(arguments);
+    EXPECT_EQ(o.status, 1) << arguments << "\n" << o.out << o.err;
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
+    EXPECT_NE(o.err.find(words), std::string::npos) << o.err;
+  }
+  fs::path dir_;
+};
+
+TEST_F(CommandLine, MakesConvertsRunsAndDrawsTheExample) {
+  succeed("make-model segmentation_example -o m.pb");
+  const auto info = nlohmann::json::parse(succeed("info m.pb --json"));
+  EXPECT_EQ(info["inputs"][0]["name"], "pixels");
+  EXPECT_EQ(info["inputs"][0]["shape"], nlohmann::json({-1, 768}));
+  const auto one = nlohmann::json::parse(succeed("segment m.pb --json --minimum-segment-size 3"));
+  EXPECT_EQ(one["segments"].size(), 1u);
+  const auto two = nlohmann::json::parse(succeed("segment m.pb --json --minimum-segment-size 1"));
+  EXPECT_EQ(two["segments"].size(), 2u);
+  EXPECT_FALSE(two["steps"].empty());
+  const std::string summary = succeed("convert m.pb -o c.pb");
+  EXPECT_NE(summary.find("% of OPs Converted"), std::string::npos) << summary;
+  succeed("convert m.pb -o c.pbtxt");
+  EXPECT_NE(slurp(dir_ / "c.pbtxt").find("TRTEngineOp_000_000"), std::string::npos);
+  succeed("render m.pb -o m.svg --view both");
+  EXPECT_NE(slurp(dir_ / "m.svg").find("class=\"node\""), std::string::npos);
+  for (const char* file : {"m.png", "m.pdf", "m.dot"}) {
+    succeed(std::string("render m.pb --view after -o ") + file);
+    EXPECT_GT(fs::file_size(dir_ / file), 100u);
+  }
+}
+
+TEST_F(CommandLine, EnginesAndNativeAgree) {
+  succeed("make-model segmentation_example -o m.pb");
+  std::vector<std::int32_t> pixels(2 * 768);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::int32_t>((i * 7919) % 256);
+  ASSERT_TRUE(write_npy((dir_ / "x.npy").string(), Tensor::from<std::int32_t>({2, 768}, pixels)).ok());
+  succeed("run m.pb --input pixels=x.npy --output-dir engines");
+  succeed("run m.pb --input pixels=x.npy --output-dir native --no-engines");
+  succeed("convert m.pb -o c.pb");
+  succeed("run c.pb --input pixels=x.npy --output-dir converted");
+  const auto native = read_npy((dir_ / "native/output.npy").string());
+  ASSERT_TRUE(native.ok());
+  ASSERT_EQ(native->shape(), Shape({2, 10}));
+  double sum = 0;
+  for (const float v : native->data<float>()) sum += v;
+  EXPECT_NEAR(sum, 2, 1e-5);  // two rows of probabilities
+  for (const char* other : {"engines/output.npy", "converted/output.npy"}) {
+    const auto value = read_npy((dir_ / other).string());
+    ASSERT_TRUE(value.ok()) << other;
+    for (std::int64_t i = 0; i < 20; ++i) EXPECT_NEAR(number_at(*value, i), number_at(*native, i), 1e-5) << other;
+  }
+}
+
+TEST_F(CommandLine, ProfilesReportsAndDrawsTime) {
+  succeed("make-model segmentation_example -o m.pb");
+  succeed("profile m.pb -o s.isotherm --iterations 2");
+  EXPECT_NE(succeed("report s.isotherm --by layer").find("conv_a"), std::string::npos);
+  EXPECT_NE(succeed("report s.isotherm --by node --mode native --format csv").find("conv_b/Conv2D"), std::string::npos);
+  succeed("render s.isotherm --overlay time -o t.svg");
+  EXPECT_NE(slurp(dir_ / "t.svg").find("µs"), std::string::npos);
+  succeed("render m.pb --session s.isotherm --overlay time --view both -o t2.svg");
+  fail("render m.pb --overlay time -o t3.svg", "isotherm profile");
+  EXPECT_FALSE(fs::exists(dir_ / "t3.svg"));
+  const auto bench = nlohmann::json::parse(succeed("bench m.pb --iterations 5 --batch 4 --json"));
+  EXPECT_EQ(bench["rows"].size(), 2u);
+  EXPECT_EQ(bench["batch"], 4);
+  EXPECT_GT(bench["ratio"].get<double>(), 0);
+}
+
+TEST_F(CommandLine, BadInputIsOneSentence) {
+  std::ofstream(dir_ / "junk.pb") << "junk";
+  std::ofstream(dir_ / "empty.pb");
+  succeed("make-model segmentation_example -o m.pb");
+  fail("info missing.pb", "missing.pb");
+  fail("info junk.pb", "junk.pb");
+  fail("segment empty.pb", "empty.pb");
+  fail("run m.pb --output-dir o", "pixels");
+  fail("run m.pb --output nosuch --output-dir o", "nosuch");
+  fail("convert m.pb -o c.xyz", "c.xyz");
+  fail("convert m.pb -o /no/such/folder/c.pb", "/no/such/folder");
+  fail("render m.pb -o /no/such/folder/m.svg", "/no/such/folder");
+  fail("make-model resnet51 -o r.pb", "resnet50");
+  fail("report m.pb", "m.pb");
+  fail("run m.pb --precision FP16", "FP32");
+  fail("bench m.pb --precision INT8", "FP32");
+  fail("profile m.pb --precision FP16 -o p.isotherm", "FP32");
+  fail("segment m.pb --shape pixels=axb", "--shape");
+  fail("segment m.pb --outputs sofmax", "softmax");
+  std::ofstream(dir_ / "x.npy") << "no array";
+  fail("run m.pb --input pixels=x.npy", "x.npy");
+  ASSERT_TRUE(write_npy((dir_ / "f.npy").string(), Tensor::vector<float>({1, 2})).ok());
+  fail("run m.pb --input pixels=f.npy", "int32");
+  EXPECT_FALSE(fs::exists(dir_ / "c.xyz"));
+}
+
+TEST_F(CommandLine, WrongUsageIsStatusTwo) {
+  for (const char* arguments : {"segment", "segment m.pb --no-such-option", "convert m.pb", "segment m.pb --precision FP64", "make-model", "segment m.pb --passes tftrt"})
+    EXPECT_EQ(run(arguments).status, 2) << arguments;
+}
+
+TEST_F(CommandLine, WithoutADisplayTheWindowSaysWhatToDo) {
+  const Outcome o = run("");
+  EXPECT_EQ(o.status, 1);
+  EXPECT_NE(o.err.find("render"), std::string::npos) << o.err;
+}
+
+TEST_F(CommandLine, VersionSaysWhatIsIn) {
+  const std::string text = succeed("--version");
+  EXPECT_NE(text.find("isotherm 0."), std::string::npos);
+  EXPECT_NE(text.find("oneDNN"), std::string::npos);
+}
+
+TEST_F(CommandLine, SameInputSameBytes) {
+  succeed("make-model abc -o m.pb");
+  succeed("make-model abc -o n.pb");
+  EXPECT_EQ(slurp(dir_ / "m.pb"), slurp(dir_ / "n.pb"));
+  for (const char* options : {"--view both", "--view before --theme dark --overlay op"}) {
+    succeed(std::string("render m.pb --no-legend -o a.svg ") + options);
+    succeed(std::string("render m.pb --no-legend -o b.svg ") + options);
+    EXPECT_EQ(slurp(dir_ / "a.svg"), slurp(dir_ / "b.svg"));
+  }
+}
+
+}  // namespace
+}  // namespace isotherm

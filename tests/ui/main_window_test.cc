@@ -1,0 +1,120 @@
+#include "ui/main_window.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "core/formats/graph_file.h"
+#include "core/workbench/models/model_zoo.h"
+#include "ui/graph_view.h"
+#include "ui/tables_panel.h"
+
+using namespace isotherm;
+using namespace isotherm::ui;
+
+/// Drives the window as a person would: opens, looks, selects, closes scopes, converts.
+class MainWindowTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QVERIFY(folder_.isValid());
+    const auto graph = make_model("segmentation_example");
+    QVERIFY(graph.ok());
+    model_ = folder_.filePath(QStringLiteral("example.pb"));
+    QVERIFY(save_graph(**graph, model_.toStdString(), GraphFormat::binary).ok());
+  }
+
+  void init() {
+    window_ = std::make_unique<MainWindow>(render::Theme::light);
+    window_->resize(1280, 800);
+    window_->show();
+  }
+  void cleanup() { window_.reset(); }
+
+  void opens_a_graph_and_draws_both_sides() {
+    open_model();
+    for (GraphView* view : window_->findChildren<GraphView*>()) {
+      QVERIFY(view->picture());
+      QVERIFY(!view->picture()->scene.boxes.empty());
+    }
+    QCOMPARE(window_->document()->conversion->engines.size(), std::size_t(1));
+  }
+
+  void a_bad_file_is_a_sentence_and_the_open_graph_stays() {
+    open_model();
+    const DocumentPtr before = window_->document();
+    QFile bad(folder_.filePath(QStringLiteral("bad.pb")));
+    QVERIFY(bad.open(QIODevice::WriteOnly));
+    bad.write("no graph at all");
+    bad.close();
+    window_->open_file(bad.fileName());
+    QTRY_VERIFY(!window_->failure_text().isEmpty());
+    QVERIFY(window_->failure_text().contains(QStringLiteral("bad.pb")));
+    QCOMPARE(window_->document(), before);
+  }
+
+  void selection_is_linked_between_the_views_and_the_table() {
+    open_model();
+    const Graph& graph = *window_->document()->conversion->before;
+    const NodeId conv = graph.find("conv_b/Conv2D");
+    QVERIFY(conv != kNoNode);
+    window_->select_node(conv, false);
+    const auto views = window_->findChildren<GraphView*>();
+    QCOMPARE(views[0]->selected_node(), conv);
+    QCOMPARE(views[1]->selected_node(), window_->document()->conversion->map.engines.front());
+    auto* tables = window_->findChild<TablesPanel*>();
+    QSignalSpy rows(tables, &TablesPanel::row_selected);
+    auto* table = tables->findChild<QTableView*>();
+    QVERIFY(table->currentIndex().isValid());
+    QCOMPARE(table->currentIndex().data(SummaryModel::kBeforeNodeRole).toInt(), conv);
+    table->setCurrentIndex(table->model()->index(table->currentIndex().row() == 0 ? 1 : 0, 0));
+    QCOMPARE(rows.count(), 1);
+    QCOMPARE(views[0]->selected_node(), NodeId(rows.first().first().toInt()));
+  }
+
+  void search_goes_from_match_to_match() {
+    open_model();
+    window_->find_text(QStringLiteral("conv_"));
+    const auto views = window_->findChildren<GraphView*>();
+    const NodeId first = views[0]->selected_node();
+    QVERIFY(first != kNoNode);
+    window_->find_text(QStringLiteral("conv_"));
+    QVERIFY(views[0]->selected_node() != first);
+  }
+
+  void overlay_of_time_without_a_session_says_what_to_do() {
+    open_model();
+    window_->set_overlay(render::Overlay::Kind::time);
+    QVERIFY(window_->failure_text().contains(QStringLiteral("profile")));
+  }
+
+  void themes_change_the_canvas() {
+    open_model();
+    const QRgb light = window_->grab().toImage().pixel(window_->width() / 2, window_->height() / 3);
+    QSignalSpy drawn(window_.get(), &MainWindow::pictures_changed);
+    window_->set_theme(render::Theme::dark);
+    QTRY_COMPARE_WITH_TIMEOUT(drawn.count(), 2, 10000);
+    const QRgb dark = window_->grab().toImage().pixel(window_->width() / 2, window_->height() / 3);
+    QVERIFY(qGray(light) > 128);
+    QVERIFY(qGray(dark) < 128);
+  }
+
+ private:
+  void open_model() {
+    QSignalSpy drawn(window_.get(), &MainWindow::pictures_changed);
+    window_->open_file(model_);
+    QTRY_COMPARE_WITH_TIMEOUT(drawn.count(), 2, 20000);
+  }
+
+  QTemporaryDir folder_;
+  QString model_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+QTEST_MAIN(MainWindowTest)
+#include "main_window_test.moc"

@@ -1,0 +1,110 @@
+#include "ui/document.h"
+
+#include <filesystem>
+
+#include "core/formats/graph_file.h"
+#include "core/render/paint.h"
+#include "core/workbench/statistics.h"
+#include "core/workbench/workload.h"
+#include "profiler/session_file.h"
+#include "profiler/session_overlay.h"
+
+namespace isotherm::ui {
+namespace {
+
+WorkloadOptions workload_options(const Document& document, const RunChoices& choices) {
+  WorkloadOptions options;
+  options.conversion = document.params;
+  options.feeds.batch = choices.batch;
+  options.threads = choices.threads;
+  return options;
+}
+
+}  // namespace
+
+Result<DocumentPtr> open_document(const std::string& path, const ConversionParams& params, const Progress& progress) {
+  auto document = std::make_shared<Document>();
+  document->path = path;
+  document->params = params;
+  if (is_session_file(path)) {
+    progress.tell(-1, "reading the session");
+    ISO_ASSIGN(SessionData session, read_session(path));
+    document->conversion = session.conversion;
+    document->session = std::make_shared<const SessionData>(std::move(session));
+    return DocumentPtr(std::move(document));
+  }
+  progress.tell(-1, "reading the graph");
+  ISO_ASSIGN(LoadedGraph loaded, load_graph(path));
+  document->graph = loaded.graph;
+  document->warnings = std::move(loaded.warnings);
+  if (progress.cancelled()) return cancelled();
+  progress.tell(-1, "converting");
+  auto conversion = convert(document->graph, params);
+  if (conversion.ok()) {
+    document->conversion = std::make_shared<const Conversion>(std::move(*conversion));
+  } else {
+    // A graph that cannot be converted can still be looked at.
+    document->warnings.push_back(conversion.error().message);
+    ISO_ASSIGN(GraphShapes shapes, infer_shapes(*document->graph));
+    document->conversion = render::plain_conversion(document->graph, std::move(shapes));
+  }
+  return DocumentPtr(std::move(document));
+}
+
+Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParams& params, const Progress& progress) {
+  progress.tell(-1, "converting");
+  ISO_ASSIGN(Conversion conversion, convert(document->graph, params));
+  if (progress.cancelled()) return cancelled();
+  auto changed = std::make_shared<Document>(*document);
+  changed->conversion = std::make_shared<const Conversion>(std::move(conversion));
+  changed->params = params;
+  changed->session = nullptr;
+  return DocumentPtr(std::move(changed));
+}
+
+Result<RunReport> run_document(const DocumentPtr& document, const RunChoices& choices, const Progress& progress) {
+  ISO_ASSIGN(const std::unique_ptr<Workload> workload, Workload::create(document->graph, workload_options(*document, choices)));
+  RunReport report;
+  TimingOptions timing;
+  timing.warmup = 1;
+  timing.iterations = choices.iterations;
+  ISO_ASSIGN(const Timing native, time_runs(*workload, RunMode::native, timing, progress));
+  report.native_ms = statistics_of(native.milliseconds).median;
+  report.arena_peak_bytes = native.statistics.arena_peak_bytes;
+  if (workload->conversion()->engines.empty()) return report;
+  ISO_ASSIGN(const Timing engines, time_runs(*workload, RunMode::engines, timing, progress));
+  report.engines_ms = statistics_of(engines.milliseconds).median;
+  report.fallbacks = engines.statistics.fallbacks;
+  return report;
+}
+
+Result<DocumentPtr> profile_document(const DocumentPtr& document, const RunChoices& choices, const std::string& path, const Progress& progress) {
+  ISO_ASSIGN(const std::unique_ptr<Workload> workload, Workload::create(document->graph, workload_options(*document, choices)));
+  ProfileOptions options;
+  options.iterations = choices.iterations;
+  options.engines = !workload->conversion()->engines.empty();
+  options.model_path = document->path;
+  options.program_version = "isotherm " ISOTHERM_VERSION;
+  ISO_ASSIGN(SessionData session, profile(*workload, options, path, progress));
+  auto changed = std::make_shared<Document>(*document);
+  changed->conversion = session.conversion;
+  changed->session = std::make_shared<const SessionData>(std::move(session));
+  return DocumentPtr(std::move(changed));
+}
+
+render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind) {
+  if (kind == render::Overlay::Kind::time && document.session) return session_time_overlay(*document.session);
+  render::Overlay overlay;
+  overlay.kind = kind == render::Overlay::Kind::time ? render::Overlay::Kind::engine : kind;
+  return overlay;
+}
+
+Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options, bool with_legend) {
+  options.legend = with_legend;
+  auto picture = std::make_shared<ScenePicture>();
+  ISO_ASSIGN(picture->scene, render::build_scene(document->conversion, make_overlay(*document, kind), std::move(options)));
+  picture->list = PaintedList(render::paint_scene(picture->scene));
+  return std::shared_ptr<const ScenePicture>(std::move(picture));
+}
+
+}  // namespace isotherm::ui

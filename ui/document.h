@@ -1,0 +1,56 @@
+// What is open: a graph, its conversion and perhaps a recorded session; and the jobs that make these. No widgets.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/convert/converter.h"
+#include "core/graph/progress.h"
+#include "core/render/scene.h"
+#include "profiler/profile.h"
+#include "profiler/session_data.h"
+#include "ui/graph_view.h"
+
+namespace isotherm::ui {
+
+/// Immutable once made: jobs make a new one, the window swaps pointers. What was open stays open when a job fails.
+struct Document {
+  std::string path;                               ///< graph or session file
+  std::shared_ptr<const Graph> graph;             ///< as loaded; null for a session, which has no weights
+  std::shared_ptr<const Conversion> conversion;   ///< after is null only if there is none
+  std::shared_ptr<const SessionData> session;     ///< null: nothing measured
+  ConversionParams params;
+  std::vector<std::string> warnings;
+
+  /// A graph with its weights is there: it can be converted again, run and profiled.
+  [[nodiscard]] bool can_run() const { return graph != nullptr; }
+};
+using DocumentPtr = std::shared_ptr<const Document>;
+
+/// Opens a graph (and converts it with `params`) or a session.
+Result<DocumentPtr> open_document(const std::string& path, const ConversionParams& params, const Progress& progress);
+/// The same graph, converted with other settings. Measurements belong to the old conversion and go.
+Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParams& params, const Progress& progress);
+
+/// What a run in the window says.
+struct RunReport {
+  double native_ms = 0, engines_ms = 0;   ///< medians; 0: not run
+  std::size_t arena_peak_bytes = 0;
+  std::vector<Fallback> fallbacks;
+};
+struct RunChoices {
+  std::int64_t batch = 1;
+  int threads = 0;
+  int iterations = 5;
+};
+Result<RunReport> run_document(const DocumentPtr& document, const RunChoices& choices, const Progress& progress);
+/// Profiles and writes the session to `path`.
+Result<DocumentPtr> profile_document(const DocumentPtr& document, const RunChoices& choices, const std::string& path, const Progress& progress);
+
+/// The overlay of a kind over the document; of time only where a session is there.
+render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind);
+/// Scene and display list, for the window or a file.
+Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options,
+                                                         bool with_legend);
+
+}  // namespace isotherm::ui

@@ -1,0 +1,45 @@
+// What the selected node is: why it stayed native, its tensors, attributes, constant values and time.
+#pragma once
+
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "ui/document.h"
+
+namespace isotherm::ui {
+
+class Inspector final : public QScrollArea {
+  Q_OBJECT
+
+ public:
+  explicit Inspector(QWidget* parent = nullptr);
+
+  void set_theme(render::Theme theme) { theme_ = theme; }
+  /// Shows a node of the graph before (`after` false) or after the conversion; kNoNode: the whole graph.
+  void show_node(const DocumentPtr& document, NodeId node, bool after);
+
+ signals:
+  /// "Take off the list" on a denied op.
+  void undeny_requested(const QString& op);
+  /// A link to another node was followed.
+  void node_requested(int node, bool after);
+
+ private:
+  void clear();
+  void section(const QString& title);
+  void row(const QString& name, const QString& value, const QString& tooltip = {});
+  void tensor_row(const QString& name, const Graph& graph, const GraphShapes& shapes, TensorRef tensor, bool after);
+  void show_graph(const Document& document);
+  void show_heading(const Node& node, int engine);
+  void show_native_card(const Document& document, NodeId node);
+  void show_tensors(const Graph& graph, const GraphShapes& shapes, NodeId node, bool after);
+  void show_attributes(const Node& node);
+  void show_constant(const Node& node);
+  void show_time(const Document& document, NodeId node, bool after);
+
+  QWidget* page_ = nullptr;
+  QVBoxLayout* layout_ = nullptr;
+  render::Theme theme_ = render::Theme::light;
+};
+
+}  // namespace isotherm::ui

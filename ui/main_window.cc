@@ -1,0 +1,376 @@
+#include "ui/main_window.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QComboBox>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSplitter>
+#include <QTimer>
+
+#include "core/render/render_file.h"
+#include "ui/conversion_panel.h"
+#include "ui/graph_pane.h"
+#include "ui/inspector.h"
+#include "ui/legend_strip.h"
+#include "ui/segmented_control.h"
+#include "ui/tables_panel.h"
+#include "ui/theme.h"
+
+namespace isotherm::ui {
+
+MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(parent), theme_(theme) {
+  setWindowTitle(tr("Isotherm"));
+  setAcceptDrops(true);
+  build_menus();
+  build_toolbar();
+  build_centre();
+  build_status();
+  connect_views();
+  connect_job();
+  resize(1600, 1000);
+  tables_->set_document(nullptr);
+  conversion_->set_document(nullptr, theme_);
+  set_theme(theme);
+  update_actions();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::connect_views() {
+  for (int side : {0, 1}) {
+    GraphView* view = panes_[side]->view();
+    connect(view, &GraphView::node_clicked, this, [this, side](int node) { select_node(node, side == 1); });
+    connect(view, &GraphView::scope_toggled, this, &MainWindow::toggle_scope);
+    connect(view, &GraphView::first_frame, this, &MainWindow::first_frame);
+  }
+  connect(inspector_, &Inspector::undeny_requested, conversion_, &ConversionPanel::undeny);
+  connect(inspector_, &Inspector::node_requested, this, [this](int node, bool after) {
+    select_node(node, after);
+    panes_[after ? 1 : 0]->view()->reveal(node);
+  });
+  connect(conversion_, &ConversionPanel::convert_requested, this, &MainWindow::convert);
+  connect(conversion_, &ConversionPanel::copied, this, [this](const QString& command) { status_message_->setText(tr("Copied: %1").arg(command)); });
+  connect(tables_, &TablesPanel::profile_requested, this, &MainWindow::profile);
+  connect(tables_, &TablesPanel::row_selected, this, [this](int before, int after) {
+    if (before != kNoNode) {
+      select_node(before, false);
+      panes_[0]->view()->reveal(before);
+    } else if (after != kNoNode) {
+      select_node(after, true);
+      panes_[1]->view()->reveal(after);
+    }
+  });
+}
+
+void MainWindow::connect_job() {
+  connect(&job_, &BackgroundJob::started, this, [this](const QString& title) {
+    status_message_->setText(title);
+    update_actions();
+    // Short work shows nothing: a flash would only disturb.
+    QTimer::singleShot(100, this, [this] {
+      if (!job_.running()) return;
+      progress_bar_->setRange(0, 0);
+      progress_bar_->show();
+      cancel_button_->show();
+    });
+  });
+  connect(&job_, &BackgroundJob::progressed, this, [this](double fraction, const QString& what) {
+    status_message_->setText(what);
+    progress_bar_->setRange(0, fraction < 0 ? 0 : 1000);
+    if (fraction >= 0) progress_bar_->setValue(static_cast<int>(1000 * fraction));
+  });
+  connect(&job_, &BackgroundJob::finished, this, [this] {
+    progress_bar_->hide();
+    cancel_button_->hide();
+    update_actions();
+  });
+}
+
+void MainWindow::update_actions() {
+  const bool open = document_ != nullptr, can_run = open && document_->can_run() && !job_.running();
+  export_action_->setEnabled(open);
+  run_action_->setEnabled(can_run);
+  profile_action_->setEnabled(can_run);
+  convert_action_->setEnabled(can_run);
+  profile_button_->setEnabled(can_run);
+  conversion_->set_busy(job_.running());
+}
+
+void MainWindow::choose_file() {
+  const QString path = QFileDialog::getOpenFileName(this, tr("Open a graph or a session"), QString(),
+                                                    tr("Graphs and sessions (*.pb *.pbtxt *.isotherm);;All files (*)"));
+  if (!path.isEmpty()) open_file(path);
+}
+
+void MainWindow::open_file(const QString& path) {
+  const std::string file = path.toStdString();
+  const bool reopened = document_ && document_->path == file;
+  ConversionParams params = reopened ? document_->params : ConversionParams();
+  job_.start<DocumentPtr>(tr("Opening %1").arg(path), [file, params](const Progress& progress) { return open_document(file, params, progress); },
+                          [this, path](Result<DocumentPtr> result) {
+                            if (!result.ok()) return show_failure(tr("Opening %1").arg(path), result.error());
+                            expanded_.clear();
+                            collapsed_.clear();
+                            remember_file(QFileInfo(path).absoluteFilePath());
+                            set_document(std::move(*result));
+                            status_message_->setText(document_->session ? tr("Session %1").arg(path) : path);
+                          });
+}
+
+void MainWindow::set_document(DocumentPtr document) {
+  clear_failure();
+  const bool other_graph = !document_ || document_->path != document->path;
+  document_ = std::move(document);
+  setWindowTitle(QFileInfo(QString::fromStdString(document_->path)).fileName() + QStringLiteral(" – Isotherm"));
+  selected_ = kNoNode;
+  matches_.clear();
+  if (other_graph)
+    for (GraphPane* pane : panes_) pane->view()->set_picture(nullptr);
+  for (GraphPane* pane : panes_) pane->view()->select_node(kNoNode, false);
+  panes_[0]->show_empty(false);
+  if (overlay_ == render::Overlay::Kind::time && !document_->session) overlay_ = render::Overlay::Kind::engine;
+  overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::time ? 2 : overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
+  tables_->set_document(document_);
+  inspector_->show_node(document_, kNoNode, false);
+  conversion_->set_document(document_, theme_);
+  const auto device = document_->session ? document_->session->meta.find("device") : std::map<std::string, std::string>::const_iterator();
+  device_chip_->setText(document_->session && device != document_->session->meta.end() ? QString::fromStdString(device->second) : tr("cpu"));
+  set_view(document_->conversion->after ? view_ : render::View::before);
+  update_actions();
+  rebuild_pictures();
+  emit document_changed();
+}
+
+render::SceneOptions MainWindow::scene_options(bool after) const {
+  render::SceneOptions options;
+  options.view = after ? render::View::after : render::View::before;
+  options.theme = theme_;
+  options.depth = depth_choice_->currentData().toInt();
+  options.expanded = expanded_;
+  options.collapsed = collapsed_;
+  return options;
+}
+
+void MainWindow::rebuild_pictures() {
+  rebuild_picture(false);
+  rebuild_picture(true);
+}
+
+void MainWindow::rebuild_picture(bool after) {
+  if (!document_ || (after && !document_->conversion->after)) return;
+  render::SceneOptions options = scene_options(after);
+  const DocumentPtr document = document_;
+  const render::Overlay::Kind overlay = overlay_;
+  using Picture = std::shared_ptr<const ScenePicture>;
+  scene_jobs_[after ? 1 : 0].start<Picture>(
+      QString(),
+      [document, overlay, options](const Progress& progress) mutable {
+        options.cancelled = [&progress] { return progress.cancelled(); };
+        auto picture = make_picture(document, overlay, options, false);
+        return picture;
+      },
+      [this, after](Result<Picture> result) {
+        if (!result.ok()) {
+          if (result.error().code != ErrorCode::cancelled) show_failure(tr("Drawing the graph"), result.error());
+          return;
+        }
+        GraphPane* pane = panes_[after ? 1 : 0];
+        pane->view()->set_picture(*result);
+        const render::Scene& scene = (*result)->scene;
+        if (!scene.sides.empty()) pane->set_detail(QString::fromStdString(scene.text(scene.sides.front().head_detail)));
+        const bool for_legend = view_ == render::View::after ? after : !after;
+        if (for_legend) legend_->set_picture(*result, to_qcolor(render::palette(theme_).panel));
+        select_node(selected_, selected_after_);
+        update_status();
+        emit pictures_changed();
+      });
+}
+
+void MainWindow::set_overlay(render::Overlay::Kind kind) {
+  if (kind == render::Overlay::Kind::time && (!document_ || !document_->session)) {
+    overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
+    return show_failure(tr("Overlay of time"), invalid_input("nothing is measured yet: profile this graph, or open a recorded session"));
+  }
+  overlay_ = kind;
+  overlay_choice_->setCurrentIndex(kind == render::Overlay::Kind::time ? 2 : kind == render::Overlay::Kind::op_class ? 1 : 0);
+  rebuild_pictures();
+}
+
+void MainWindow::set_view(render::View view) {
+  view_ = view;
+  panes_[0]->setVisible(view != render::View::after);
+  panes_[1]->setVisible(view != render::View::before);
+  view_choice_->set_current(view == render::View::before ? 0 : view == render::View::both ? 1 : 2);
+}
+
+void MainWindow::select_node(NodeId node, bool after) {
+  selected_ = node;
+  selected_after_ = after;
+  NodeId other = kNoNode;
+  if (document_ && node != kNoNode) {
+    const NodeMap& map = document_->conversion->map;
+    const auto i = static_cast<std::size_t>(node);
+    if (!after && i < map.after_of.size()) other = map.after_of[i];
+    if (after && i < map.before_of.size() && map.before_of[i].size() == 1) other = map.before_of[i].front();
+  }
+  panes_[after ? 1 : 0]->view()->select_node(node, false);
+  panes_[after ? 0 : 1]->view()->select_node(other, true);
+  tables_->select(after ? other : node, after ? node : other);
+  inspector_->show_node(document_, node, after);
+  if (other != kNoNode && panes_[0]->link_button()->isChecked()) panes_[after ? 0 : 1]->view()->reveal(other);
+  update_status();
+}
+
+void MainWindow::toggle_scope(const QString& path, bool open) {
+  const std::string scope = path.toStdString();
+  (open ? expanded_ : collapsed_).insert(scope);
+  (open ? collapsed_ : expanded_).erase(scope);
+  rebuild_pictures();
+}
+
+void MainWindow::find_text(const QString& text) {
+  if (!document_) return;
+  if (text != matched_text_) {
+    matched_text_ = text;
+    matches_.clear();
+    match_ = 0;
+    const Graph& graph = *document_->conversion->before;
+    if (!text.isEmpty())
+      for (NodeId id = 0; id < graph.size(); ++id)
+        if (QString::fromStdString(graph[id].name).contains(text, Qt::CaseInsensitive) || QString::fromStdString(graph[id].op).compare(text, Qt::CaseInsensitive) == 0)
+          matches_.push_back(id);
+    panes_[0]->view()->set_matches(matches_);
+  } else if (!matches_.empty()) {
+    match_ = (match_ + 1) % matches_.size();
+  }
+  if (text.isEmpty()) return update_status();
+  if (matches_.empty()) {
+    status_message_->setText(tr("No node or op matches '%1'").arg(text));
+    return;
+  }
+  select_node(matches_[match_], false);
+  panes_[0]->view()->reveal(matches_[match_]);
+  status_message_->setText(tr("%1 of %2 for '%3'").arg(match_ + 1).arg(matches_.size()).arg(text));
+}
+
+void MainWindow::fit_views() {
+  for (GraphPane* pane : panes_) pane->view()->fit();
+}
+
+void MainWindow::convert() {
+  if (!document_ || !document_->can_run()) return;
+  auto params = conversion_->params();
+  if (!params.ok()) return show_failure(tr("Converting"), params.error());
+  const DocumentPtr document = document_;
+  job_.start<DocumentPtr>(tr("Converting"), [document, params = *params](const Progress& progress) { return reconvert(document, params, progress); },
+                          [this](Result<DocumentPtr> result) {
+                            if (!result.ok()) return show_failure(tr("Converting"), result.error());
+                            set_document(std::move(*result));
+                            status_message_->setText(tr("Converted: %n engine(s)", nullptr, static_cast<int>(document_->conversion->engines.size())));
+                          });
+}
+
+void MainWindow::run() {
+  if (!document_ || !document_->can_run()) return;
+  const DocumentPtr document = document_;
+  job_.start<RunReport>(tr("Running"), [document](const Progress& progress) { return run_document(document, RunChoices(), progress); },
+                        [this](Result<RunReport> result) {
+                          if (!result.ok()) return show_failure(tr("Running"), result.error());
+                          QString text = tr("native %1 ms").arg(result->native_ms, 0, 'f', 2);
+                          if (result->engines_ms > 0) text += tr(", engines %1 ms").arg(result->engines_ms, 0, 'f', 2);
+                          if (result->engines_ms > 0 && result->fallbacks.empty()) text += tr(" (%1 × as fast)").arg(result->native_ms / result->engines_ms, 0, 'f', 2);
+                          if (!result->fallbacks.empty()) text += tr("; %1 fell back: %2").arg(QString::fromStdString(result->fallbacks[0].node), QString::fromStdString(result->fallbacks[0].reason));
+                          status_message_->setText(text + tr("; batch 1, medians of 5 runs"));
+                        });
+}
+
+void MainWindow::profile() {
+  if (!document_ || !document_->can_run()) return;
+  const QFileInfo model(QString::fromStdString(document_->path));
+  const QString suggested = model.absolutePath() + QLatin1Char('/') + model.completeBaseName() + QStringLiteral(".isotherm");
+  const QString path = QFileDialog::getSaveFileName(this, tr("Write the session to"), suggested, tr("Sessions (*.isotherm)"));
+  if (path.isEmpty()) return;
+  const DocumentPtr document = document_;
+  RunChoices choices;
+  choices.iterations = 10;
+  job_.start<DocumentPtr>(tr("Profiling"), [document, choices, file = path.toStdString()](const Progress& progress) { return profile_document(document, choices, file, progress); },
+                          [this, path](Result<DocumentPtr> result) {
+                            if (!result.ok()) return show_failure(tr("Profiling"), result.error());
+                            set_document(std::move(*result));
+                            set_overlay(render::Overlay::Kind::time);
+                            status_message_->setText(tr("Session %1, saved").arg(path));
+                          });
+}
+
+void MainWindow::export_picture() {
+  if (!document_) return;
+  const QFileInfo model(QString::fromStdString(document_->path));
+  const QString path = QFileDialog::getSaveFileName(this, tr("Export the picture"), model.completeBaseName() + QStringLiteral(".svg"),
+                                                    tr("SVG (*.svg);;PNG (*.png);;PDF (*.pdf);;Graphviz (*.dot)"));
+  if (path.isEmpty()) return;
+  const auto format = render::format_of_path(path.toStdString());
+  if (!format) return show_failure(tr("Exporting"), invalid_input("'" + path.toStdString() + "' ends in none of .svg, .png, .pdf and .dot"));
+  render::SceneOptions options = scene_options(false);
+  options.view = view_;
+  options.title = model.completeBaseName().toStdString();
+  const DocumentPtr document = document_;
+  const render::Overlay::Kind overlay = overlay_;
+  job_.start<bool>(tr("Exporting"), [document, overlay, options, file = path.toStdString(), format = *format](const Progress&) -> Result<bool> {
+        ISO_ASSIGN(const render::Scene scene, render::build_scene(document->conversion, make_overlay(*document, overlay), options));
+        ISO_TRY(render::render_file(scene, file, format));
+        return true;
+      },
+      [this, path](Result<bool> result) {
+        if (!result.ok()) return show_failure(tr("Exporting"), result.error());
+        status_message_->setText(tr("Written: %1").arg(path));
+      });
+}
+
+void MainWindow::show_failure(const QString& doing, const Error& error) {
+  if (error.code == ErrorCode::cancelled) {
+    status_message_->setText(tr("%1: cancelled").arg(doing));
+    return;
+  }
+  failure_label_->setText(doing + QStringLiteral(": ") + QString::fromStdString(error.message));
+  failure_->show();
+  status_message_->setText(tr("%1 failed").arg(doing));
+}
+
+void MainWindow::clear_failure() { failure_->hide(); }
+QString MainWindow::failure_text() const { return failure_->isHidden() ? QString() : failure_label_->text(); }
+
+void MainWindow::update_status() {
+  const auto& picture = panes_[0]->view()->picture();
+  status_layout_->setText(picture ? QString::fromStdString(picture->scene.layout_note) : QString());
+  status_selection_->setText(selected_ == kNoNode ? tr("nothing selected") : tr("1 node selected"));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls() && event->mimeData()->urls().first().isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) { open_file(event->mimeData()->urls().first().toLocalFile()); }
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  job_.cancel();
+  for (BackgroundJob& job : scene_jobs_) job.cancel();
+  QMainWindow::closeEvent(event);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+  QMainWindow::resizeEvent(event);
+  // The right column keeps the width that its contents need; the graphs take the rest.
+  if (columns_) {
+    const int right = width() < 1400 ? 300 : width() > 1800 ? 380 : 356;
+    columns_->setSizes({qMax(200, width() - right), right});
+  }
+}
+
+}  // namespace isotherm::ui

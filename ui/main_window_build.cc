@@ -1,0 +1,317 @@
+// The parts of the main window and how they stand.
+#include <QActionGroup>
+#include <QApplication>
+#include <QComboBox>
+#include <QDesktopServices>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSettings>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/conversion_panel.h"
+#include "ui/graph_pane.h"
+#include "ui/inspector.h"
+#include "ui/legend_strip.h"
+#include "ui/main_window.h"
+#include "ui/segmented_control.h"
+#include "ui/tables_panel.h"
+#include "ui/theme.h"
+
+namespace isotherm::ui {
+namespace {
+
+QWidget* head(const QString& title) {
+  auto* out = new QWidget;
+  out->setObjectName(QStringLiteral("head"));
+  auto* layout = new QHBoxLayout(out);
+  layout->setContentsMargins(16, 0, 12, 0);
+  auto* label = new QLabel(title);
+  label->setObjectName(QStringLiteral("headTitle"));
+  label->setFont(sans_font(12.5, 600));
+  layout->addWidget(label);
+  layout->addStretch();
+  return out;
+}
+
+QWidget* stacked(std::initializer_list<QWidget*> widgets) {
+  auto* out = new QWidget;
+  out->setObjectName(QStringLiteral("panel"));
+  auto* layout = new QVBoxLayout(out);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  for (QWidget* w : widgets) layout->addWidget(w);
+  layout->setStretchFactor(*(widgets.end() - 1), 1);
+  return out;
+}
+
+}  // namespace
+
+void MainWindow::build_menus() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  file->addAction(tr("&Open…"), this, &MainWindow::choose_file, QKeySequence::Open);
+  recent_menu_ = file->addMenu(tr("Open &recent"));
+  update_recent_files();
+  file->addSeparator();
+  export_action_ = file->addAction(tr("&Export picture…"), this, &MainWindow::export_picture, QKeySequence(QStringLiteral("Ctrl+E")));
+  file->addSeparator();
+  file->addAction(tr("&Quit"), this, &QWidget::close, QKeySequence::Quit);
+
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  edit->addAction(tr("&Find"), this, [this] { search_->setFocus(); search_->selectAll(); }, QKeySequence::Find);
+  edit->addAction(tr("Find &next"), this, [this] { find_text(search_->text()); }, QKeySequence(Qt::Key_F3));
+
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  const std::pair<QString, render::View> views[] = {{tr("&Before"), render::View::before}, {tr("B&oth"), render::View::both}, {tr("&After"), render::View::after}};
+  for (const auto& [name, which] : views) view->addAction(name, this, [this, which = which] { set_view(which); });
+  view->addSeparator();
+  view->addAction(tr("&Fit"), this, &MainWindow::fit_views, QKeySequence(QStringLiteral("Shift+F")));
+  const auto each = [this](auto act) { return [this, act] { for (GraphPane* pane : panes_) act(pane->view()); }; };
+  view->addAction(tr("Zoom &in"), this, each([](GraphView* v) { v->zoom_by(1.25); }), QKeySequence::ZoomIn);
+  view->addAction(tr("Zoom o&ut"), this, each([](GraphView* v) { v->zoom_by(0.8); }), QKeySequence::ZoomOut);
+  view->addAction(tr("A&ctual size"), this, each([](GraphView* v) { v->actual_size(); }), QKeySequence(QStringLiteral("Ctrl+0")));
+  view->addSeparator();
+  view->addAction(tr("&Light"), this, [this] { set_theme(render::Theme::light); });
+  view->addAction(tr("&Dark"), this, [this] { set_theme(render::Theme::dark); });
+
+  QMenu* convert_menu = menuBar()->addMenu(tr("&Convert"));
+  convert_action_ = convert_menu->addAction(tr("&Convert"), this, &MainWindow::convert, QKeySequence(QStringLiteral("Ctrl+Return")));
+
+  QMenu* profile_menu = menuBar()->addMenu(tr("&Profile"));
+  run_action_ = profile_menu->addAction(tr("&Run both ways"), this, &MainWindow::run, QKeySequence(QStringLiteral("Ctrl+Shift+R")));
+  profile_action_ = profile_menu->addAction(tr("&Profile…"), this, &MainWindow::profile, QKeySequence(QStringLiteral("Ctrl+R")));
+  profile_menu->addAction(tr("&Stop"), this, [this] { job_.cancel(); }, QKeySequence(Qt::Key_Escape));
+
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  help->addAction(tr("&About"), this, [this] {
+    QMessageBox::about(this, tr("Isotherm"), tr("<b>Isotherm %1</b><br>A workbench for frozen TensorFlow graphs: which nodes became an engine, why not the "
+                                                "others, what did it buy, and where does the time go?").arg(QStringLiteral(ISOTHERM_VERSION)));
+  });
+}
+
+void MainWindow::build_toolbar() {
+  auto* bar = addToolBar(tr("Tools"));
+  bar->setMovable(false);
+  bar->setIconSize(QSize(16, 16));
+  bar->setContextMenuPolicy(Qt::PreventContextMenu);
+  const auto button = [&](const QString& name, const QString& tip, auto slot) {
+    auto* out = new QToolButton;
+    out->setObjectName(name);
+    out->setToolTip(tip);
+    out->setAccessibleName(tip);
+    connect(out, &QToolButton::clicked, this, slot);
+    bar->addWidget(out);
+    return out;
+  };
+  const auto gap = [&](int width) {
+    auto* out = new QWidget;
+    out->setFixedWidth(width);
+    bar->addWidget(out);
+  };
+  const auto word = [&](const QString& text) {
+    auto* out = new QLabel(text);
+    out->setObjectName(QStringLiteral("muted"));
+    bar->addWidget(out);
+  };
+  button(QStringLiteral("icon_open"), tr("Open a graph or a session (Ctrl+O)"), &MainWindow::choose_file);
+  button(QStringLiteral("icon_export"), tr("Export the picture (Ctrl+E)"), &MainWindow::export_picture);
+  gap(8);
+  view_choice_ = new SegmentedControl({tr("Before"), tr("Both"), tr("After")});
+  view_choice_->set_current(1);
+  bar->addWidget(view_choice_);
+  connect(view_choice_, &SegmentedControl::chosen, this, [this](int i) {
+    constexpr render::View kViews[] = {render::View::before, render::View::both, render::View::after};
+    set_view(kViews[i]);
+  });
+  gap(8);
+  word(tr("Overlay"));
+  overlay_choice_ = new QComboBox;
+  overlay_choice_->addItems({tr("Engine"), tr("Op class"), tr("Time")});
+  overlay_choice_->setMinimumWidth(112);
+  bar->addWidget(overlay_choice_);
+  connect(overlay_choice_, QOverload<int>::of(&QComboBox::activated), this, [this](int i) {
+    constexpr render::Overlay::Kind kKinds[] = {render::Overlay::Kind::engine, render::Overlay::Kind::op_class, render::Overlay::Kind::time};
+    set_overlay(kKinds[i]);
+  });
+  gap(6);
+  word(tr("Depth"));
+  depth_choice_ = new QComboBox;
+  depth_choice_->addItem(tr("auto"), -1);
+  for (int depth = 0; depth <= 6; ++depth) depth_choice_->addItem(QString::number(depth), depth);
+  depth_choice_->setToolTip(tr("Scopes deeper than this are drawn closed; auto: as many as are easy to read"));
+  bar->addWidget(depth_choice_);
+  connect(depth_choice_, QOverload<int>::of(&QComboBox::activated), this, [this] {
+    expanded_.clear();
+    collapsed_.clear();
+    rebuild_pictures();
+  });
+  gap(4);
+  button(QStringLiteral("icon_fit"), tr("Fit (Shift+F)"), &MainWindow::fit_views);
+  auto* stretch = new QWidget;
+  stretch->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  bar->addWidget(stretch);
+  search_ = new QLineEdit;
+  search_->setPlaceholderText(tr("Find node or op"));
+  search_->setClearButtonEnabled(true);
+  search_->setFixedWidth(250);
+  search_->setToolTip(tr("Ctrl+F; Enter goes to the next one"));
+  bar->addWidget(search_);
+  connect(search_, &QLineEdit::returnPressed, this, [this] { find_text(search_->text()); });
+  connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) { if (text.isEmpty()) find_text(text); });
+  gap(12);
+  device_chip_ = new QLabel(tr("cpu"));
+  device_chip_->setObjectName(QStringLiteral("chip"));
+  bar->addWidget(device_chip_);
+  gap(8);
+  profile_button_ = new QPushButton(tr("Profile"));
+  profile_button_->setObjectName(QStringLiteral("primary"));
+  bar->addWidget(profile_button_);
+  connect(profile_button_, &QPushButton::clicked, this, &MainWindow::profile);
+}
+
+QWidget* MainWindow::build_empty_state() {
+  auto* out = new QWidget;
+  auto* layout = new QVBoxLayout(out);
+  auto* picture = new QLabel;
+  picture->setObjectName(QStringLiteral("icon_graph"));
+  auto* text = new QLabel(tr("A graph opens here: a frozen GraphDef, or a session recorded by a profile.\nDrop a file, or choose one."));
+  text->setObjectName(QStringLiteral("muted"));
+  text->setAlignment(Qt::AlignCenter);
+  auto* open = new QPushButton(tr("Open a graph"));
+  open->setObjectName(QStringLiteral("primary"));
+  layout->addStretch();
+  layout->addWidget(picture, 0, Qt::AlignCenter);
+  layout->addWidget(text, 0, Qt::AlignCenter);
+  layout->addSpacing(8);
+  layout->addWidget(open, 0, Qt::AlignCenter);
+  layout->addStretch();
+  connect(open, &QPushButton::clicked, this, &MainWindow::choose_file);
+  return out;
+}
+
+void MainWindow::build_centre() {
+  panes_[0] = new GraphPane(tr("Before"), false);
+  panes_[1] = new GraphPane(tr("After"), true);
+  panes_[0]->set_empty_widget(build_empty_state());
+  panes_[1]->view()->set_empty_text(tr("The graph with its engines appears here once a graph is open."));
+  graphs_ = new QSplitter(Qt::Horizontal);
+  graphs_->addWidget(panes_[0]);
+  graphs_->addWidget(panes_[1]);
+  graphs_->setChildrenCollapsible(false);
+  graphs_->setSizes({640, 604});
+
+  failure_ = new QFrame;
+  failure_->setObjectName(QStringLiteral("failure"));
+  auto* failure_layout = new QHBoxLayout(failure_);
+  failure_layout->setContentsMargins(14, 6, 8, 6);
+  failure_label_ = new QLabel;
+  failure_label_->setWordWrap(true);
+  failure_label_->setTextFormat(Qt::PlainText);
+  failure_label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  auto* dismiss = new QPushButton(tr("Dismiss"));
+  connect(dismiss, &QPushButton::clicked, this, &MainWindow::clear_failure);
+  failure_layout->addWidget(failure_label_, 1);
+  failure_layout->addWidget(dismiss);
+  failure_->hide();
+
+  progress_bar_ = new QProgressBar;
+  progress_bar_->setTextVisible(false);
+  progress_bar_->setRange(0, 1000);
+  progress_bar_->hide();
+  legend_ = new LegendStrip;
+  auto* graph_area = new QWidget;
+  auto* graph_layout = new QVBoxLayout(graph_area);
+  graph_layout->setContentsMargins(0, 0, 0, 0);
+  graph_layout->setSpacing(0);
+  graph_layout->addWidget(progress_bar_);
+  graph_layout->addWidget(failure_);
+  graph_layout->addWidget(graphs_, 1);
+  graph_layout->addWidget(legend_);
+
+  tables_ = new TablesPanel;
+  rows_ = new QSplitter(Qt::Vertical);
+  rows_->addWidget(graph_area);
+  rows_->addWidget(tables_);
+  rows_->setStretchFactor(0, 1);
+  rows_->setChildrenCollapsible(false);
+  rows_->setSizes({610, 282});
+
+  inspector_ = new Inspector;
+  conversion_ = new ConversionPanel;
+  auto* right = new QSplitter(Qt::Vertical);
+  right->addWidget(stacked({head(tr("Inspector")), inspector_}));
+  right->addWidget(stacked({head(tr("Conversion")), conversion_}));
+  right->setStretchFactor(0, 1);
+  right->setChildrenCollapsible(false);
+
+  columns_ = new QSplitter(Qt::Horizontal);
+  columns_->addWidget(rows_);
+  columns_->addWidget(right);
+  columns_->setStretchFactor(0, 1);
+  columns_->setChildrenCollapsible(false);
+  columns_->setSizes({1244, 356});
+  setCentralWidget(columns_);
+}
+
+void MainWindow::build_status() {
+  status_message_ = new QLabel;
+  status_layout_ = new QLabel;
+  status_selection_ = new QLabel;
+  cancel_button_ = new QPushButton(tr("Cancel"));
+  cancel_button_->setObjectName(QStringLiteral("link"));
+  cancel_button_->hide();
+  connect(cancel_button_, &QPushButton::clicked, this, [this] { job_.cancel(); });
+  statusBar()->addWidget(status_message_);
+  statusBar()->addWidget(cancel_button_);
+  statusBar()->addPermanentWidget(status_layout_);
+  statusBar()->addPermanentWidget(status_selection_);
+  statusBar()->setSizeGripEnabled(false);
+}
+
+void MainWindow::update_recent_files() {
+  recent_menu_->clear();
+  const QStringList files = QSettings().value(QStringLiteral("recentFiles")).toStringList();
+  recent_menu_->setEnabled(!files.isEmpty());
+  for (int i = 0; i < files.size(); ++i) {
+    const QString path = files[i];
+    recent_menu_->addAction(QStringLiteral("&%1  %2").arg(i + 1).arg(path), this, [this, path] { open_file(path); });
+  }
+}
+
+void MainWindow::remember_file(const QString& path) {
+  QSettings settings;
+  QStringList files = settings.value(QStringLiteral("recentFiles")).toStringList();
+  files.removeAll(path);
+  files.prepend(path);
+  while (files.size() > 9) files.removeLast();
+  settings.setValue(QStringLiteral("recentFiles"), files);
+  update_recent_files();
+}
+
+void MainWindow::set_theme(render::Theme theme) {
+  theme_ = theme;
+  apply_theme(*qApp, theme);
+  QSettings().setValue(QStringLiteral("theme"), theme == render::Theme::dark ? QStringLiteral("dark") : QStringLiteral("light"));
+  const render::Palette& p = render::palette(theme);
+  for (GraphPane* pane : panes_) pane->view()->set_canvas(to_qcolor(p.canvas), to_qcolor(p.selection));
+  tables_->set_theme(theme);
+  inspector_->set_theme(theme);
+  conversion_->set_document(document_, theme);
+  for (const char* name : {"open", "export", "fit"})
+    if (auto* button = findChild<QToolButton*>(QStringLiteral("icon_") + QLatin1String(name))) button->setIcon(icon(QLatin1String(name), p.muted));
+  if (auto* picture = findChild<QLabel*>(QStringLiteral("icon_graph"))) picture->setPixmap(icon(QStringLiteral("graph"), p.muted).pixmap(24, 24));
+  panes_[0]->link_button()->setIcon(icon(QStringLiteral("link"), p.accent));
+  profile_button_->setIcon(icon(QStringLiteral("play"), p.on_accent));
+  inspector_->show_node(document_, selected_, selected_after_);
+  rebuild_pictures();
+}
+
+}  // namespace isotherm::ui

@@ -1,0 +1,127 @@
+#include "ui/tables_panel.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "ui/theme.h"
+
+namespace isotherm::ui {
+
+TablesPanel::TablesPanel(QWidget* parent)
+    : QWidget(parent), tabs_(new QTabBar), detail_(new QLabel), table_(new QTableView), empty_(new QWidget), empty_text_(new QLabel),
+      delegate_(new TableDelegate(this)) {
+  auto* head = new QWidget;
+  head->setObjectName(QStringLiteral("head"));
+  auto* head_layout = new QHBoxLayout(head);
+  head_layout->setContentsMargins(4, 0, 14, 0);
+  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines")}) tabs_->addTab(name);
+  tabs_->setDrawBase(false);
+  tabs_->setExpanding(false);
+  detail_->setObjectName(QStringLiteral("headDetail"));
+  head_layout->addWidget(tabs_);
+  head_layout->addStretch();
+  head_layout->addWidget(detail_);
+
+  for (std::size_t i = 0; i < models_.size(); ++i) {
+    models_[i] = new SummaryModel(static_cast<TableKind>(i), this);
+    sorted_[i] = new QSortFilterProxyModel(this);
+    sorted_[i]->setSourceModel(models_[i]);
+    sorted_[i]->setSortRole(SummaryModel::kSortRole);
+  }
+  table_->setItemDelegate(delegate_);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setShowGrid(false);
+  table_->setFrameShape(QFrame::NoFrame);
+  table_->setSortingEnabled(true);
+  table_->setWordWrap(false);
+  table_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+  table_->setAccessibleName(tr("Measured layers, nodes and engines"));
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(25);
+  table_->horizontalHeader()->setHighlightSections(false);
+  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+
+  auto* empty_layout = new QVBoxLayout(empty_);
+  empty_->setObjectName(QStringLiteral("panel"));
+  empty_text_->setObjectName(QStringLiteral("muted"));
+  empty_text_->setAlignment(Qt::AlignCenter);
+  auto* button = new QPushButton(tr("Profile this graph"));
+  button->setObjectName(QStringLiteral("emptyButton"));
+  empty_layout->addStretch();
+  empty_layout->addWidget(empty_text_, 0, Qt::AlignCenter);
+  empty_layout->addWidget(button, 0, Qt::AlignCenter);
+  empty_layout->addStretch();
+  connect(button, &QPushButton::clicked, this, &TablesPanel::profile_requested);
+
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  layout->addWidget(head);
+  layout->addWidget(table_, 1);
+  layout->addWidget(empty_, 1);
+  connect(tabs_, &QTabBar::currentChanged, this, &TablesPanel::show_current);
+  show_current();
+}
+
+void TablesPanel::set_document(const DocumentPtr& document) {
+  for (SummaryModel* model : models_) model->set_document(document);
+  empty_->findChild<QPushButton*>()->setVisible(document && document->can_run());
+  empty_text_->setText(!document ? tr("Layers, nodes and engines of the open graph appear here.")
+                                 : tr("Engine layers and their times appear here after a profile."));
+  if (document && !document->session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
+  if (document && document->session && !document->session->layers.empty()) tabs_->setCurrentIndex(0);
+  show_current();
+}
+
+void TablesPanel::set_theme(render::Theme theme) {
+  delegate_->set_theme(theme);
+  table_->viewport()->update();
+}
+
+void TablesPanel::show_table(TableKind kind) { tabs_->setCurrentIndex(static_cast<int>(kind)); }
+
+void TablesPanel::show_current() {
+  const auto i = static_cast<std::size_t>(tabs_->currentIndex());
+  const bool changed = table_->model() != sorted_[i];
+  if (changed) {
+    QItemSelectionModel* old = table_->selectionModel();
+    table_->setModel(sorted_[i]);
+    delete old;
+    table_->sortByColumn(SummaryModel::kPerRun, Qt::DescendingOrder);
+    auto* header = table_->horizontalHeader();
+    header->setSectionResizeMode(SummaryModel::kName, QHeaderView::Stretch);
+    header->setSectionResizeMode(SummaryModel::kNode, QHeaderView::Stretch);
+    table_->setColumnHidden(SummaryModel::kNode, models_[i]->kind() == TableKind::nodes);
+    const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 76}, {SummaryModel::kOp, 150}, {SummaryModel::kCalls, 66},
+                                          {SummaryModel::kMedian, 96}, {SummaryModel::kPerRun, 102}, {SummaryModel::kShare, 210}};
+    for (const auto& [column, width] : widths) table_->setColumnWidth(column, width);
+    connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this, i](const QModelIndex& current) {
+      if (selecting_ || !current.isValid()) return;
+      const QModelIndex source = sorted_[i]->mapToSource(current);
+      emit row_selected(source.data(SummaryModel::kBeforeNodeRole).toInt(), source.data(SummaryModel::kAfterNodeRole).toInt());
+    });
+  }
+  const bool empty = models_[i]->rowCount() == 0;
+  table_->setVisible(!empty);
+  empty_->setVisible(empty);
+  detail_->setText(empty ? QString() : models_[i]->description());
+}
+
+void TablesPanel::select(NodeId before, NodeId after) {
+  const auto i = static_cast<std::size_t>(tabs_->currentIndex());
+  selecting_ = true;
+  const int row = models_[i]->row_of(before, after);
+  if (row < 0) {
+    table_->clearSelection();
+  } else {
+    const QModelIndex index = sorted_[i]->mapFromSource(models_[i]->index(row, 0));
+    table_->setCurrentIndex(index);
+    table_->scrollTo(index);
+  }
+  selecting_ = false;
+}
+
+}  // namespace isotherm::ui

@@ -1,0 +1,48 @@
+// The tables under the graphs: layers, nodes, engines; linked with the selection both ways.
+#pragma once
+
+#include <QLabel>
+#include <QSortFilterProxyModel>
+#include <QTabBar>
+#include <QTableView>
+#include <QWidget>
+
+#include <array>
+
+#include "ui/models/summary_model.h"
+#include "ui/table_delegate.h"
+
+namespace isotherm::ui {
+
+class TablesPanel final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit TablesPanel(QWidget* parent = nullptr);
+
+  void set_document(const DocumentPtr& document);
+  void set_theme(render::Theme theme);
+  /// Marks the row of a node, without telling anybody.
+  void select(NodeId before, NodeId after);
+  void show_table(TableKind kind);
+  [[nodiscard]] SummaryModel* model(TableKind kind) const { return models_[static_cast<std::size_t>(kind)]; }
+
+ signals:
+  void row_selected(int before, int after);
+  void profile_requested();
+
+ private:
+  void show_current();
+
+  QTabBar* tabs_;
+  QLabel* detail_;
+  QTableView* table_;
+  QWidget* empty_;
+  QLabel* empty_text_;
+  TableDelegate* delegate_;
+  std::array<SummaryModel*, 3> models_;
+  std::array<QSortFilterProxyModel*, 3> sorted_;
+  bool selecting_ = false;
+};
+
+}  // namespace isotherm::ui
