@@ -70,6 +70,7 @@ class ShapeInference {
 
 Result<GraphShapes> infer_shapes(const Graph& graph, const ShapeOptions& options) {
   shapes::CallState calls;
+  calls.functions = &graph.functions();
   shapes::Propagation propagation(graph, calls, nullptr);
   for (const auto& [name, shape] : options.overrides) {
     ISO_ASSIGN(const TensorRef tensor, graph.find_tensor(name));

@@ -46,6 +46,18 @@ class GraphShapes {
 
   struct Storage;  // filled by infer_shapes
 
+  /// Shapes put together by who knows them already: outputs of node i are tensors [begin[i], begin[i + 1]); `known` as
+  /// has_shape_function().
+  static GraphShapes assemble(std::vector<TensorInfo> tensors, std::vector<std::int32_t> begin, std::vector<bool> known,
+                              int symbol_count) {
+    GraphShapes shapes;
+    shapes.tensors_ = std::move(tensors);
+    shapes.begin_ = std::move(begin);
+    shapes.known_ = std::move(known);
+    shapes.symbol_count_ = symbol_count;
+    return shapes;
+  }
+
  private:
   friend class ShapeInference;
   std::vector<TensorInfo> tensors_;

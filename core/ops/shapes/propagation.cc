@@ -54,7 +54,7 @@ const Propagation::OpInfo& Propagation::op_info(const std::string& op) {
     info.kind = Kind::argument;
   else if (std::find(std::begin(kCallOps), std::end(kCallOps), op) != std::end(kCallOps))
     info.kind = Kind::call;
-  else if (!find_op(op) && graph_.functions().find(op))
+  else if (!find_op(op) && calls_.functions->find(op))
     info.kind = Kind::call;
   static const std::map<std::string_view, ValueRule> rules = {{"Const", ValueRule::constant},
                                                               {"Rank", ValueRule::rank},
@@ -384,10 +384,10 @@ void Propagation::infer_argument(const Node& node) {
 
 Status Propagation::infer_call(const Node& node) {
   const FunctionRef* ref = node.attrs.get_func("f");
-  const std::string& name = ref && !graph_.functions().find(node.op) ? ref->name : node.op;
+  const std::string& name = ref && !calls_.functions->find(node.op) ? ref->name : node.op;
   const auto [it, added] = calls_.bodies.try_emplace(name);
   if (added) {
-    if (auto body = function_body(graph_.functions(), name); body.ok()) it->second = *body;
+    if (auto body = function_body(*calls_.functions, name); body.ok()) it->second = *body;
   }
   const std::shared_ptr<const Graph> body = it->second;
   if (!body) return unsupported("function '" + name + "' cannot be instantiated");

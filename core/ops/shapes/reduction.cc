@@ -100,7 +100,7 @@ Status unsorted_segment_reduction(ShapeContext& c) {
 }  // namespace
 
 void register_reduction_shapes(ShapeRegistry& registry) {
-  registry.add({"All", "Any", "EuclideanNorm", "Max", "Mean", "Min", "Prod", "Sum"}, reduction);
+  registry.add({"All", "Any", "EuclideanNorm", "Max", "Mean", "Min", "Prod", "ReduceJoin", "Sum"}, reduction);
   registry.add({"ArgMax", "ArgMin"}, arg_reduction);
   registry.add({"SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"}, segment_reduction);
   registry.add({"UnsortedSegmentMax", "UnsortedSegmentMin", "UnsortedSegmentProd", "UnsortedSegmentSum"},

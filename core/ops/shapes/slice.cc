@@ -22,7 +22,7 @@ Status slice(ShapeContext& c) {
     ShapeContext::Dims dims;
     for (std::size_t i = 0; i < sizes->size(); ++i) {
       const std::int64_t size = (*sizes)[i];
-      const DimHandle whole = c.dim(input, static_cast<std::int64_t>(i));
+      const DimHandle whole = c.dim(c.input(0), static_cast<std::int64_t>(i));
       const DimHandle from = c.dim(begin, static_cast<std::int64_t>(i));
       if (size == -1) {
         ISO_ASSIGN(const DimHandle d, c.subtract(whole, from));
@@ -91,38 +91,19 @@ Result<std::vector<SliceStep>> lay_out(const ShapeContext& c, int entries, int r
   return steps;
 }
 
-/// One end of a slice: an index, the dimension's own end (masked), or not known.
+/// One end of a slice along a known dimension: an index, or the dimension's own end where it is masked.
 struct SliceEnd {
-  enum class Kind { unknown, index, open };
-  Kind kind = Kind::unknown;
   std::int64_t index = 0;
+  bool open = false;
 };
 
-SliceEnd slice_end(const std::optional<std::vector<std::int64_t>>& indices, int entry, bool open) {
-  if (open) return {SliceEnd::Kind::open, 0};
-  if (!indices) return {};
-  return {SliceEnd::Kind::index, (*indices)[static_cast<std::size_t>(entry)]};
-}
-
-/// Length of one sliced dimension (`dim` below 0: unknown); nothing if it does not follow.
-std::optional<std::int64_t> sliced_length(std::int64_t dim, SliceEnd begin, SliceEnd end, std::int64_t stride) {
-  using Kind = SliceEnd::Kind;
-  if (begin.kind == Kind::unknown || end.kind == Kind::unknown) return std::nullopt;
-  std::int64_t interval = 0;
-  if (dim >= 0) {
-    const std::int64_t low = stride > 0 ? 0 : -1;
-    const std::int64_t high = stride > 0 ? dim : dim - 1;
-    const auto place = [&](std::int64_t v) { return std::clamp(v < 0 ? v + dim : v, low, high); };
-    const std::int64_t from = begin.kind == Kind::index ? place(begin.index) : (stride > 0 ? low : high);
-    const std::int64_t to = end.kind == Kind::index ? place(end.index) : (stride > 0 ? high : low);
-    interval = to - from;
-  } else if (begin.kind == Kind::index && end.kind == Kind::index) {
-    // Of an unknown dimension a length is known only where both ends count from the same side.
-    if ((begin.index < 0) != (end.index < 0)) return std::nullopt;
-    if (__builtin_sub_overflow(end.index, begin.index, &interval)) return std::nullopt;
-  } else {
-    return std::nullopt;
-  }
+std::int64_t sliced_length(std::int64_t dim, SliceEnd begin, SliceEnd end, std::int64_t stride) {
+  const std::int64_t low = stride > 0 ? 0 : -1;
+  const std::int64_t high = stride > 0 ? dim : dim - 1;
+  const auto place = [&](std::int64_t v) { return std::clamp(v < 0 ? v + dim : v, low, high); };
+  const std::int64_t from = begin.open ? (stride > 0 ? low : high) : place(begin.index);
+  const std::int64_t to = end.open ? (stride > 0 ? high : low) : place(end.index);
+  const std::int64_t interval = to - from;
   if (interval == 0 || (interval < 0) != (stride < 0)) return 0;
   return interval / stride + (interval % stride != 0 ? 1 : 0);
 }
@@ -157,23 +138,28 @@ Status strided_slice(ShapeContext& c) {
       continue;
     }
     const std::int64_t dim = c.value(c.dim(input, step.from));
-    const bool whole = step.entry < 0;
-    const std::int64_t stride = whole ? 1 : (*strides)[static_cast<std::size_t>(step.entry)];
-    const SliceEnd begin = slice_end(begins, step.entry, whole || bit("begin_mask", step.entry));
-    const SliceEnd end = slice_end(ends, step.entry, whole || bit("end_mask", step.entry));
+    if (step.entry < 0) {
+      dims.push_back(dim < 0 ? c.unknown_dim() : c.make_dim(dim));
+      continue;
+    }
+    const auto at = static_cast<std::size_t>(step.entry);
+    const std::int64_t stride = (*strides)[at];
+    const SliceEnd begin{begins ? (*begins)[at] : 0, bit("begin_mask", step.entry)};
+    const SliceEnd end{ends ? (*ends)[at] : 0, bit("end_mask", step.entry)};
     if (stride == 0) return invalid_input("strides[" + std::to_string(step.entry) + "] is 0, expected another number");
     if (bit("shrink_axis_mask", step.entry)) {
       if (stride < 0) {
         return invalid_input("a single index has stride " + std::to_string(stride) + ", expected 1 or more");
       }
-      if (begin.kind == SliceEnd::Kind::index && dim >= 0 && (begin.index < -dim || begin.index >= dim)) {
+      if (begins && !begin.open && dim >= 0 && (begin.index < -dim || begin.index >= dim)) {
         return invalid_input("index " + std::to_string(begin.index) + " of dimension " + std::to_string(step.from) +
                              " found, expected one of [" + std::to_string(-dim) + "," + std::to_string(dim) + ")");
       }
       continue;
     }
-    const std::optional<std::int64_t> length = sliced_length(dim, begin, end, stride);
-    dims.push_back(length ? c.make_dim(*length) : c.unknown_dim());
+    // A length follows from a known dimension and from both ends; a part of an unknown dimension may be cut short.
+    const bool follows = dim >= 0 && ((begins && ends) || (begin.open && end.open));
+    dims.push_back(follows ? c.make_dim(sliced_length(dim, begin, end, stride)) : c.unknown_dim());
   }
   c.set_output(0, c.make_shape(dims));
   return {};

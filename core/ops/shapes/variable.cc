@@ -24,7 +24,13 @@ Result<ShapeHandle> variable_shape(ShapeContext& c) {
   return handle->shape;
 }
 
+/// Attribute "_shape", which tells the shape inside a function, comes before what the handle says.
 Status read_variable(ShapeContext& c) {
+  if (c.attrs().get_shape("_shape")) {
+    ISO_ASSIGN(const ShapeHandle told, c.from_attr("_shape"));
+    c.set_output(0, told);
+    return {};
+  }
   ISO_ASSIGN(const ShapeHandle out, variable_shape(c));
   c.set_output(0, out);
   return {};
