@@ -93,7 +93,7 @@ Status decode_list_item(const Field& field, const ByteSource& source, int depth,
     }
     case kShape: {
       ISO_TRY(is_message("a shape of a list"));
-      ISO_ASSIGN(Shape shape, decode_shape(field.bytes, source));
+      ISO_ASSIGN(Shape shape, decode_shape(field.bytes, source, NegativeDims::unknown));
       list.shape.push_back(std::move(shape));
       return {};
     }

@@ -103,6 +103,13 @@ FileGuess guess_message(std::string_view file) {
     if (!has_op && has_version) return {FileKind::other, "a MetaGraphDef", kSavedModelAdvice};
     return {FileKind::graph_def, {}, {}};
   }
+  if (first.number == 2 && first.type == Type::bytes) {
+    // A library has fields 1 to 3, a SavedModel's meta graph (its version left out) more.
+    wire::Reader inner(first.bytes, file.data());
+    Field field;
+    while (inner.next(field))
+      if (field.number > 3) return {FileKind::other, "a SavedModel", kSavedModelAdvice};
+  }
   if ((first.number == 2 || first.number == 4 || first.number == 5) && first.type == Type::bytes)
     return {FileKind::graph_def, {}, {}};
   if (first.number == 3 && first.type == Type::varint) return {FileKind::graph_def, {}, {}};

@@ -153,7 +153,7 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Result<Shape> decode_shape(std::string_view message, const ByteSource& source) {
+Result<Shape> decode_shape(std::string_view message, const ByteSource& source, NegativeDims negative) {
   std::vector<std::int64_t> dims;
   bool unknown_rank = false;
   wire::Reader reader(message, source.file());
@@ -168,6 +168,7 @@ Result<Shape> decode_shape(std::string_view message, const ByteSource& source) {
     while (dim_reader.next(dim))
       if (dim.number == 1 && dim.type == Type::varint) size = dim.as_int64();
     ISO_TRY(dim_reader.status());
+    if (size < kUnknownDim && negative == NegativeDims::unknown) size = kUnknownDim;
     if (size < kUnknownDim)
       return invalid_input(wire::position(field.whole, source.file()) + ": found dimension " +
                            std::to_string(dims.size()) + " of size " + std::to_string(size) +

@@ -59,7 +59,8 @@ Status check_constant(const Node& node) {
   const Constant* value = node.attrs.get_constant("value");
   const DType dtype = node.attrs.get_type("dtype");
   if (node.op != "Const" || !value || value->dtype() == dtype) return {};
-  return invalid_input("attribute 'value' is a tensor of " + std::string(dtype_name(value->dtype())) + " where attribute 'dtype' expects " + std::string(dtype_name(dtype)));
+  return invalid_input("attribute 'value' is a tensor of " + std::string(dtype_name(value->dtype())) +
+                       " where attribute 'dtype' expects " + std::string(dtype_name(dtype)));
 }
 
 std::int64_t list_size(const AttrList& l) {
@@ -175,7 +176,8 @@ Status check_against_op_defs(const Graph& graph) {
     // TF-TRT itself writes engines that have no outputs, against its own definition.
     const bool lengths = node.op != "TRTEngineOp";
     for (const AttrDef& attr : def->attrs)
-      if (Status s = check_attr(attr, node.attrs, lengths); !s.ok()) return s.error().at(describe_node(node.name, node.op));
+      if (Status s = check_attr(attr, node.attrs, lengths); !s.ok())
+        return s.error().at(describe_node(node.name, node.op));
     if (Status s = check_constant(node); !s.ok()) return s.error().at(describe_node(node.name, node.op));
     if (Status s = append_types(def->outputs, node.attrs, def, outputs.types); !s.ok())
       return s.error().at(describe_node(node.name, node.op));
