@@ -47,6 +47,7 @@ class Assembler {
     }
     ISO_TRY(add_functions(parts));
     ISO_ASSIGN(conversion_.after, Graph::build(std::move(parts)));
+    carry_shapes();
     for (std::size_t i = 0; i < conversion_.engines.size(); ++i) conversion_.engines[i].node = map.engines[i];
     return {};
   }
@@ -65,10 +66,13 @@ class Assembler {
   NodeRecord native_node(NodeId id) const {
     const Node& node = graph_[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
-    std::unordered_set<std::string> engines;  // several members' control edges become one
+    std::unordered_set<std::string> engines;
     for (const Input& in : node.inputs) {
+      // A control edge out of an engine comes from a member that is no Const; several become one.
+      const bool is_from_engine = in.is_control() && segment_of(in.node) >= 0;
+      if (is_from_engine && graph_[in.node].op == "Const") continue;
       std::string name = source_name(in);
-      if (in.is_control() && segment_of(in.node) >= 0 && !engines.insert(name).second) continue;
+      if (is_from_engine && !engines.insert(name).second) continue;
       record.inputs.push_back(std::move(name));
     }
     return record;
@@ -88,6 +92,29 @@ class Assembler {
       }
     }
     return record;
+  }
+
+  /// Nothing is inferred anew: tensors after the conversion are tensors from before it.
+  void carry_shapes() {
+    const GraphShapes& before = conversion_.shapes_before;
+    std::vector<TensorInfo> tensors;
+    std::vector<std::int32_t> begin{0};
+    std::vector<bool> known;
+    for (NodeId id = 0; id < conversion_.after->size(); ++id) {
+      const NodeId first = conversion_.map.before_of[at(id)][0];
+      const int segment = segmentation_.segment_of[at(first)];
+      if (segment < 0) {
+        const auto outputs = before.outputs(first);
+        tensors.insert(tensors.end(), outputs.begin(), outputs.end());
+      } else {
+        for (const TensorRef& tensor : segmentation_.segments[at(segment)].outputs)
+          tensors.push_back(before.info(tensor));
+      }
+      known.push_back(segment >= 0 || before.has_shape_function(first));
+      begin.push_back(static_cast<std::int32_t>(tensors.size()));
+    }
+    conversion_.shapes_after =
+        GraphShapes::assemble(std::move(tensors), std::move(begin), std::move(known), before.symbol_count());
   }
 
   Status add_functions(Graph::Parts& parts) const {

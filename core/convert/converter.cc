@@ -5,6 +5,7 @@
 #include "core/convert/assemble.h"
 #include "core/convert/native_segment.h"
 #include "core/convert/prepare.h"
+#include "core/ops/op_def.h"
 
 namespace isotherm {
 namespace {
@@ -40,14 +41,22 @@ Result<Segmentation> segment_prepared(const Prepared& prepared, const GraphShape
   return segment_graph(graph, shapes, options, callbacks);
 }
 
+bool takes_reference(const Node& node, int input) {
+  const auto signature = signature_of(node);
+  return signature.ok() && at(input) < signature->inputs.size() && signature->inputs[at(input)].is_ref;
+}
+
 /// Why TF-TRT cannot make an engine of a segment; empty if it can.
 std::string conversion_failure(const Prepared& prepared, const GraphShapes& shapes, const Segment& segment) {
   const Graph& graph = *prepared.graph;
-  for (const auto* tensors : {&segment.inputs, &segment.outputs})
-    for (const TensorRef& tensor : *tensors)
-      if (shapes.info(tensor).is_ref)
-        return "tensor '" + graph.tensor_name(tensor) +
-               "' of a reference type crosses the segment's border, which a function cannot express";
+  for (const TensorRef& tensor : segment.outputs) {
+    if (!shapes.info(tensor).is_ref) continue;
+    for (const OutEdge& edge : graph.out_edges(tensor.node)) {
+      if (edge.port != tensor.port || !takes_reference(graph[edge.node], edge.input)) continue;
+      return "node '" + graph[edge.node].name + "' (" + graph[edge.node].op + ") outside takes '" +
+             graph.tensor_name(tensor) + "' by reference, which a function cannot return";
+    }
+  }
   if (segment.inputs.empty()) return "the segment has no inputs; constant folding should have removed it";
   if (prepared.params.implicit_batch && !prepared.is_dynamic()) {
     for (const TensorRef& tensor : segment.inputs) {
@@ -142,7 +151,6 @@ Result<Conversion> convert(std::shared_ptr<const Graph> graph, const ConversionP
   ISO_ASSIGN(const Prepared prepared, prepare_conversion(std::move(graph), params));
   ISO_ASSIGN(Conversion conversion, plan(prepared));
   ISO_TRY(assemble(conversion, prepared));
-  ISO_ASSIGN(conversion.shapes_after, infer_shapes(*conversion.after));
   return conversion;
 }
 

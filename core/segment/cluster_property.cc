@@ -79,15 +79,14 @@ ClusterBatch batch_of_node(const Graph& graph, const GraphShapes& shapes, NodeId
   const Node& node = graph[node_id];
   ClusterBatch batch;
   if (!implicit_batch || node.data_inputs == 0) return batch;
-  // The annotation's setter sets the size, and a known size sets the maximum: the original behaves so.
-  const auto set_size = [&batch](std::int64_t size) {
-    batch.size = size;
-    if (size >= 0) batch.maximum = size;
-  };
-  if (const AttrValue* annotation = node.attrs.find("_tftrt_op_max_batch_size"))
-    if (const auto* value = std::get_if<std::int64_t>(annotation)) set_size(*value);
+  const AttrValue* annotation = node.attrs.find("_tftrt_op_max_batch_size");
+  const auto* value = annotation ? std::get_if<std::int64_t>(annotation) : nullptr;
   const Shape* shape = leading_shape(graph, shapes, node_id);
-  if (shape && shape->rank() > 0) set_size(shape->dim(0));
+  if (value)
+    batch.size = *value;  // the annotation's setter sets the size, which the shape then cannot change
+  else if (shape && shape->rank() > 0)
+    batch.size = shape->dim(0);
+  if (batch.size && *batch.size >= 0) batch.maximum = batch.size;
   return batch;
 }
 

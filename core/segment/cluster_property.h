@@ -33,8 +33,8 @@ std::optional<ClusterProperty> merge_properties(const ClusterProperty& a, const 
 /// a relevant input has unknown rank or unknown and known batches above 1 mix. Requires data inputs.
 const Shape* leading_shape(const Graph& graph, const GraphShapes& shapes, NodeId node);
 
-/// Batch class of a node by itself; unset in explicit batch mode and for a node without data inputs. Reads the
-/// annotation `_tftrt_op_max_batch_size`.
+/// Batch class of a node by itself; unset in explicit batch mode and for a node without data inputs. The
+/// annotation `_tftrt_op_max_batch_size` goes before the shapes.
 ClusterBatch batch_of_node(const Graph& graph, const GraphShapes& shapes, NodeId node, bool implicit_batch);
 
 }  // namespace isotherm
