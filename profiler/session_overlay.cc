@@ -9,16 +9,16 @@ render::Overlay session_time_overlay(const SessionData& session) {
   overlay.kind = render::Overlay::Kind::time;
   overlay.title = "Self CPU time";
   overlay.unit = "µs";
-  const auto fill = [&](RunMode mode, std::vector<double>& values) {
+  const auto fill = [&](RunMode mode, std::vector<double>& values, double& run) {
     const Summary whole = summarise(session, mode, GroupBy::op);
     if (whole.runs == 0) return;
     values = time_per_node(session, mode);
     for (double& v : values)
       if (v >= 0) v /= 1e3;
-    overlay.whole_run = whole.traced_wall.mean / 1e3;
+    run = whole.traced_wall.mean / 1e3;
   };
-  fill(RunMode::engines, overlay.after);
-  fill(RunMode::native, overlay.before);
+  fill(RunMode::native, overlay.before, overlay.whole_run);
+  fill(RunMode::engines, overlay.after, overlay.whole_run_after);
   return overlay;
 }
 

@@ -75,6 +75,7 @@ ConversionPanel::ConversionPanel(QWidget* parent)
       convert_(new QPushButton(tr("Convert"))),
       copy_(new QPushButton(tr("Copy as command"))) {
   setObjectName(QStringLiteral("panel"));
+  setAttribute(Qt::WA_StyledBackground);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 12, 16, 14);
   layout->setSpacing(10);
@@ -105,6 +106,8 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   sizes_layout->addWidget(max_engines_);
   add(tr("Smallest segment"), sizes, QStringLiteral("minimum_segment_size"));
   grid->setAlignment(sizes, Qt::Alignment());
+  max_batch_->setSpecialValueText(tr("not given"));
+  max_batch_->setMaximumWidth(90);
   add(tr("Largest batch"), max_batch_, QStringLiteral("max_batch_size; implicit batch mode; 0: not given"));
   denied_->setPlaceholderText(tr("Op types, with commas"));
   add(tr("Denied ops"), denied_, QStringLiteral("TF_TRT_OP_DENYLIST"));
@@ -226,7 +229,7 @@ void ConversionPanel::update_result() {
   const Conversion& c = *document_->conversion;
   int inside = 0;
   for (const EngineSummary& engine : c.engines) inside += engine.node_count;
-  result_->setText(QStringLiteral("<b>%1</b>&nbsp;&nbsp;%2").arg(tr("%n engine(s)", nullptr, static_cast<int>(c.engines.size())),
+  result_->setText(QStringLiteral("<b>%1</b>&nbsp;&nbsp;%2").arg(c.engines.size() == 1 ? tr("1 engine") : tr("%1 engines").arg(c.engines.size()),
                                                              tr("%1 of %2 nodes").arg(inside).arg(c.before->size())));
 }
 

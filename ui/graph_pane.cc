@@ -11,6 +11,7 @@ GraphPane::GraphPane(const QString& title, bool after_side, QWidget* parent)
     : QWidget(parent), view_(new GraphView(after_side)), detail_(new QLabel), link_(new QPushButton(tr("linked"))) {
   auto* head = new QWidget;
   head->setObjectName(QStringLiteral("head"));
+  head->setAttribute(Qt::WA_StyledBackground);
   auto* head_layout = new QHBoxLayout(head);
   head_layout->setContentsMargins(14, 0, 10, 0);
   head_layout->setSpacing(10);

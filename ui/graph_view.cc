@@ -79,7 +79,7 @@ void GraphView::fit() {
   // The whole width; tall graphs start at their top instead of shrinking to a thread.
   const qreal across = (width() - 2 * kMargin) / qMax<qreal>(1, size.width());
   const qreal down = (height() - 2 * kMargin) / qMax<qreal>(1, size.height());
-  constexpr qreal kReadable = 0.6;
+  constexpr qreal kReadable = 0.9;
   zoom_ = qBound(kLeastZoom, qMin(qMin(across, 1.0), qMax(down, kReadable)), kMostZoom);
   origin_.setX((size.width() - width() / zoom_) / 2);
   origin_.setY(size.height() * zoom_ < height() ? (size.height() - height() / zoom_) / 2 : -kMargin / zoom_);

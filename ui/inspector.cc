@@ -218,7 +218,7 @@ void Inspector::show_tensors(const Graph& graph, const GraphShapes& shapes, Node
     ++input;
   }
   if (input > kShown) row(QString(), tr("and %1 more inputs").arg(input - kShown));
-  if (control > 0) row(tr("control"), tr("%n control inputs", nullptr, control));
+  if (control > 0) row(tr("control"), control == 1 ? tr("1 control input") : tr("%1 control inputs").arg(control));
   const auto outputs = shapes.outputs(id);
   for (std::size_t port = 0; port < outputs.size() && port < kShown; ++port) {
     row(tr("out %1").arg(port), dtype_text(outputs[port].dtype) + QStringLiteral(" ") + shape_text(outputs[port].shape));

@@ -273,7 +273,7 @@ void MainWindow::convert() {
                           [this](Result<DocumentPtr> result) {
                             if (!result.ok()) return show_failure(tr("Converting"), result.error());
                             set_document(std::move(*result));
-                            status_message_->setText(tr("Converted: %n engine(s)", nullptr, static_cast<int>(document_->conversion->engines.size())));
+                            status_message_->setText(document_->conversion->engines.size() == 1 ? tr("Converted: 1 engine") : tr("Converted: %1 engines").arg(document_->conversion->engines.size()));
                           });
 }
 

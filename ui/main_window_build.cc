@@ -32,6 +32,7 @@ namespace {
 QWidget* head(const QString& title) {
   auto* out = new QWidget;
   out->setObjectName(QStringLiteral("head"));
+  out->setAttribute(Qt::WA_StyledBackground);
   auto* layout = new QHBoxLayout(out);
   layout->setContentsMargins(16, 0, 12, 0);
   auto* label = new QLabel(title);
@@ -45,6 +46,7 @@ QWidget* head(const QString& title) {
 QWidget* stacked(std::initializer_list<QWidget*> widgets) {
   auto* out = new QWidget;
   out->setObjectName(QStringLiteral("panel"));
+  out->setAttribute(Qt::WA_StyledBackground);
   auto* layout = new QVBoxLayout(out);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);

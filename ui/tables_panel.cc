@@ -14,6 +14,7 @@ TablesPanel::TablesPanel(QWidget* parent)
       delegate_(new TableDelegate(this)) {
   auto* head = new QWidget;
   head->setObjectName(QStringLiteral("head"));
+  head->setAttribute(Qt::WA_StyledBackground);
   auto* head_layout = new QHBoxLayout(head);
   head_layout->setContentsMargins(4, 0, 14, 0);
   for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines")}) tabs_->addTab(name);
@@ -46,6 +47,7 @@ TablesPanel::TablesPanel(QWidget* parent)
 
   auto* empty_layout = new QVBoxLayout(empty_);
   empty_->setObjectName(QStringLiteral("panel"));
+  empty_->setAttribute(Qt::WA_StyledBackground);
   empty_text_->setObjectName(QStringLiteral("muted"));
   empty_text_->setAlignment(Qt::AlignCenter);
   auto* button = new QPushButton(tr("Profile this graph"));

@@ -6,6 +6,9 @@
 #include <QPalette>
 #include <QSvgRenderer>
 
+// A resource of a static library is linked in only where somebody asks for it. Must stand outside any namespace.
+static void load_icons() { Q_INIT_RESOURCE(icons); }
+
 namespace isotherm::ui {
 namespace {
 
@@ -74,13 +77,15 @@ QComboBox::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 12px; heig
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; selection-background-color: @selectionTint; selection-color: @text; outline: none; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QTabBar { background: @panel; }
-QTabBar::tab { background: transparent; color: @muted; padding: 9px 2px 7px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 7px 2px 5px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @faint; }
 QTableView { background: @panel; border: none; gridline-color: transparent; selection-background-color: @selectionTint; selection-color: @text; outline: none; }
 QTableView::item { border: none; padding: 0 10px; }
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 10px; font-size: 11px; font-weight: 500; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: padding; subcontrol-position: center left; left: 2px; width: 9px; height: 9px; }
+QHeaderView::down-arrow { image: url(:/icons/chevron_@mode.svg); } QHeaderView::up-arrow { image: url(:/icons/chevron_up_@mode.svg); }
 QScrollBar:vertical { background: transparent; width: 10px; } QScrollBar:horizontal { background: transparent; height: 10px; }
 QScrollBar::handle { background: @border; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }
 QScrollBar::handle:hover { background: @faint; }
@@ -114,6 +119,7 @@ QFont sans_font(qreal size, int weight) { return make_font(family({"Inter", "Not
 QFont mono_font(qreal size, int weight) { return make_font(family({"JetBrains Mono", "DejaVu Sans Mono"}), size, weight); }
 
 void apply_theme(QApplication& app, render::Theme theme) {
+  load_icons();
   const render::Palette& p = render::palette(theme);
   QApplication::setStyle(QStringLiteral("Fusion"));
   QApplication::setFont(sans_font(12.5));
@@ -137,6 +143,7 @@ void apply_theme(QApplication& app, render::Theme theme) {
 }
 
 QIcon icon(const QString& name, render::Color color) {
+  load_icons();
   QFile file(QStringLiteral(":/icons/") + name + QStringLiteral(".svg"));
   if (!file.open(QIODevice::ReadOnly)) return {};
   QByteArray svg = file.readAll();

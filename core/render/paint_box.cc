@@ -119,7 +119,8 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
   }
   const Font time{FontRole::sans, 400, 11};
   list.text(left + text_width(count + noun, kNodeTitle) + 10, base, b.value >= 0 ? format_value(b.value) + " " + scene.overlay.unit : "not measured", time, colors.muted);
-  const double whole = scene.overlay.whole_run > 0 ? scene.overlay.whole_run : scene.drawn_sum;
+  // An engine is a node of the converted graph: its share is of that graph's run.
+  const double whole = scene.overlay.whole_run_after > 0 ? scene.overlay.whole_run_after : scene.drawn_sum;
   const double share = b.value >= 0 && whole > 0 ? std::min(1.0, b.value / whole) : 0;
   if (b.value >= 0 && whole > 0) list.text(right, base, format_value(share * 100) + " %", kNodeTitle, colors.text, Anchor::end);
   const float bar = right - left;

@@ -54,8 +54,14 @@ class Legend {
     const Font title{FontRole::sans, 600, 12.5F}, number{FontRole::sans, 600, 12.5F};
     const std::string name = clean_text(scene_.overlay.title.empty() ? "Time" : scene_.overlay.title);
     const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) + (scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
-    std::vector<std::pair<std::string, std::string>> facts = {{"drawn nodes", format_value(scene_.drawn_sum) + " " + scene_.overlay.unit}};
-    if (scene_.overlay.whole_run > 0) facts.emplace_back("whole run", format_value(scene_.overlay.whole_run) + " " + scene_.overlay.unit);
+    const bool both = scene_.options.view == View::both;
+    std::vector<std::pair<std::string, std::string>> facts;
+    const auto fact = [&](const char* label, double value) {
+      if (value > 0) facts.emplace_back(label, format_value(value) + " " + scene_.overlay.unit);
+    };
+    if (!both) facts.emplace_back("drawn nodes", format_value(scene_.drawn_sum) + " " + scene_.overlay.unit);
+    if (scene_.options.view != View::after) fact(both ? "native run" : "whole run", scene_.overlay.whole_run);
+    if (scene_.options.view != View::before) fact(both ? "run with engines" : "whole run", scene_.overlay.whole_run_after);
     facts.emplace_back("measured", std::to_string(scene_.measured) + " of " + std::to_string(scene_.measurable));
     const float left = 20 + std::max(text_width(name, title), text_width(unit, kWord)) + 20;
     float facts_width = 0;

@@ -35,7 +35,8 @@ struct Overlay {
   /// By node id of the graph drawn; a negative value or a missing entry: not measured. Native runs fill `before`,
   /// engine runs `after`. A missing vector: that side shows no values.
   std::vector<double> before, after;
-  double whole_run = 0;                    ///< what a whole run took, same unit as the values; 0: not said
+  double whole_run = 0;                    ///< what a whole run of the graph before took, unit of the values; 0: not said
+  double whole_run_after = 0;              ///< the same of the converted graph
   bool logarithmic = true;
 };
 
@@ -54,7 +55,7 @@ struct SceneOptions {
   std::string subtitle;                    ///< settings in force, after the title
   bool legend = true;
   bool op_histogram = true;                ///< engines without values show which ops they hold
-  double layout_limit = 3;                 ///< seconds that Graphviz may take per graph; then the own layout serves
+  double layout_limit = 2.5;                ///< seconds that Graphviz may take per graph; then the own layout serves
   std::string layout_program;              ///< path of isotherm-layout; empty: beside this program
   std::function<bool()> cancelled;         ///< asked between steps and while Graphviz works; true stops
 };
