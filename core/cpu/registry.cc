@@ -1,5 +1,7 @@
 #include "core/cpu/registry.h"
 
+#include <algorithm>
+
 #include "core/cpu/kernels/families.h"
 
 namespace isotherm::cpu {
@@ -36,6 +38,13 @@ void KernelRegistry::add(std::initializer_list<std::string_view> ops, RunFunctio
 const KernelFactory* KernelRegistry::find(std::string_view op) const {
   const auto it = factories_.find(op);
   return it == factories_.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string> KernelRegistry::ops() const {
+  std::vector<std::string> names;
+  for (const auto& [name, factory] : factories_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 const KernelRegistry& kernels() {

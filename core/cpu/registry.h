@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/runtime/kernel.h"
 
@@ -28,7 +29,8 @@ class KernelRegistry {
   void add(std::initializer_list<std::string_view> ops, RunFunction run, HalfFloats half_floats = HalfFloats::native);
   /// Null for an op without a kernel.
   [[nodiscard]] const KernelFactory* find(std::string_view op) const;
-  [[nodiscard]] std::size_t size() const { return factories_.size(); }
+  /// Names of all ops with a kernel, ordered.
+  [[nodiscard]] std::vector<std::string> ops() const;
 
  private:
   struct Hash {

@@ -39,24 +39,31 @@ Status run_reshape(KernelContext& context, const Node&) {
   const Tensor& x = context.input(0);
   std::vector<std::int64_t> dims = integers_of(context.input(1));
   int open = -1;
-  std::int64_t known = 1;
+  std::int64_t known = 1;  // product of the sizes that are not zero
+  bool empty = false;
   for (std::size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] == -1) {
       if (open >= 0) return invalid_input("the shape has two dimensions of -1; expected one at most");
       open = static_cast<int>(i);
+    } else if (dims[i] == 0) {
+      empty = true;
     } else if (dims[i] < 0 || __builtin_mul_overflow(known, dims[i], &known)) {
       return invalid_input("the shape has a dimension of " + std::to_string(dims[i]) +
                            "; expected 0 or more, or one -1");
     }
   }
   if (open >= 0) {
-    if (known == 0 ? x.elements() != 0 : x.elements() % known != 0)
+    // Zeros on both sides cancel: [2,0] as [2,0,-1] is [2,0,1].
+    std::int64_t have = 1;
+    bool had_zero = false;
+    for (const std::int64_t d : x.shape().dims()) d == 0 ? void(had_zero = true) : void(have *= d);
+    dims[static_cast<std::size_t>(open)] = had_zero && !empty ? 0 : have / known;
+    if (!had_zero && (empty || have % known != 0))
       return invalid_input("a tensor of " + std::to_string(x.elements()) + " elements does not divide into " +
-                           std::to_string(known));
-    dims[static_cast<std::size_t>(open)] = known == 0 ? 0 : x.elements() / known;
-  } else if (known != x.elements()) {
+                           std::to_string(empty ? 0 : known));
+  } else if ((empty ? 0 : known) != x.elements()) {
     return invalid_input("found a tensor of " + std::to_string(x.elements()) + " elements; the requested shape has " +
-                         std::to_string(known));
+                         std::to_string(empty ? 0 : known));
   }
   context.set_output(0, x.reshaped(Shape(std::move(dims))));
   return {};
