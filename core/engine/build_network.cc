@@ -15,7 +15,8 @@ Result<Network> build_network(const Graph& graph, const Node& engine_node, const
                               const NetworkOptions& options) {
   const FunctionRef* segment = engine_node.attrs.get_func("segment_func");
   if (!segment || segment->name.empty())
-    return invalid_input("engine '" + engine_node.name + "': the graph holds no native segment for it (segment_func is empty)");
+    return invalid_input("engine '" + engine_node.name +
+                         "': the graph holds no native segment for it (segment_func is empty)");
   auto body = function_body(graph.functions(), segment->name, segment->attrs ? *segment->attrs : AttrMap());
   if (!body.ok()) return body.error().at("engine '" + engine_node.name + "'");
   return build_network(**body, engine_node.name, input_shapes, options);

@@ -5,7 +5,8 @@
 
 namespace isotherm {
 
-/// Reshape, Squeeze and ExpandDims with static shapes. Their nodes go to a neighbouring layer; at least one layer stays.
+/// Reshape, Squeeze and ExpandDims with static shapes. Their nodes go to a neighbouring layer; at least one layer
+/// stays.
 Network elide_views(Network network);
 
 }  // namespace isotherm

@@ -25,7 +25,8 @@ Result<Precision> node_precision(const Node& node) {
 
 /// The value of a resource input, which is a variable and becomes a weight of the engine.
 Result<Tensor> variable_value(const Tensor& input, std::size_t i) {
-  const auto* variable = input.elements() == 1 ? dynamic_cast<const Variable*>(input.object_values()[0].get()) : nullptr;
+  const auto* variable =
+      input.elements() == 1 ? dynamic_cast<const Variable*>(input.object_values()[0].get()) : nullptr;
   if (!variable || !variable->value.valid())
     return invalid_input("input " + std::to_string(i) + " is a resource without the value of a variable");
   return variable->value;
@@ -53,7 +54,8 @@ class EngineScope {
 
 }  // namespace
 
-PlanEngineRunner::PlanEngineRunner(const EngineRunnerRequest& request, EngineRunnerOptions options, std::shared_ptr<PlanCache> cache)
+PlanEngineRunner::PlanEngineRunner(const EngineRunnerRequest& request, EngineRunnerOptions options,
+                                   std::shared_ptr<PlanCache> cache)
     : graph_(request.graph),
       id_(request.id),
       node_(request.node),
@@ -63,18 +65,22 @@ PlanEngineRunner::PlanEngineRunner(const EngineRunnerRequest& request, EngineRun
       options_(std::move(options)),
       cache_(std::move(cache)) {}
 
-Result<std::shared_ptr<Plan>> PlanEngineRunner::build(const std::vector<Shape>& shapes, const std::vector<Tensor>& weights) {
+Result<std::shared_ptr<Plan>> PlanEngineRunner::build(const std::vector<Shape>& shapes,
+                                                      const std::vector<Tensor>& weights) {
   const auto start = std::chrono::steady_clock::now();
   EngineBackend* backend = device_.engine_backend();
   if (!backend) return unsupported("device " + device_.name() + " builds no engines");
   ISO_ASSIGN(const Precision precision, node_precision(node_));
   NetworkOptions network_options;
-  network_options.evaluator = options_.evaluator ? options_.evaluator.get() : device_.memory_kind() != MemoryKind::device ? &device_ : nullptr;
+  network_options.evaluator = options_.evaluator                            ? options_.evaluator.get()
+                              : device_.memory_kind() != MemoryKind::device ? &device_
+                                                                            : nullptr;
   network_options.weights = weights;
   ISO_ASSIGN(const Network network, build_network(graph_, node_, shapes, network_options));
   BuildOptions build_options;
   build_options.precision = precision;
-  build_options.workspace_limit = static_cast<std::size_t>(std::max<std::int64_t>(node_.attrs.get_int("workspace_size_bytes", std::int64_t{1} << 30), 0));
+  build_options.workspace_limit = static_cast<std::size_t>(
+      std::max<std::int64_t>(node_.attrs.get_int("workspace_size_bytes", std::int64_t{1} << 30), 0));
   build_options.threads = threads_;
   build_options.deterministic = options_.deterministic;
   build_options.state = &state_;
@@ -83,7 +89,8 @@ Result<std::shared_ptr<Plan>> PlanEngineRunner::build(const std::vector<Shape>& 
   return plan;
 }
 
-Result<std::shared_ptr<Plan>> PlanEngineRunner::find_plan(KernelContext& context, const std::vector<Shape>& shapes, const std::vector<Tensor>& weights) {
+Result<std::shared_ptr<Plan>> PlanEngineRunner::find_plan(KernelContext& context, const std::vector<Shape>& shapes,
+                                                          const std::vector<Tensor>& weights) {
   const std::lock_guard lock(cache_->mutex);
   const ShapeKey key = shape_key(shapes);
   auto [engine, refusal] = cache_->find(key, node_.attrs.get_bool("_use_implicit_batch", true));
@@ -130,10 +137,12 @@ Status PlanEngineRunner::run(KernelContext& context, std::span<const Tensor> inp
 
 EngineRunnerFactory engine_runner_factory(EngineRunnerOptions options) {
   return [options](const EngineRunnerRequest& request) -> Result<std::unique_ptr<EngineRunner>> {
-    const auto capacity = static_cast<std::size_t>(std::max<std::int64_t>(request.node.attrs.get_int("max_cached_engines_count", 1), 1));
+    const auto capacity =
+        static_cast<std::size_t>(std::max<std::int64_t>(request.node.attrs.get_int("max_cached_engines_count", 1), 1));
     const ResourceKey key{"engine_cache", kContainer, behind_last_slash(request.node.name)};
-    ISO_ASSIGN(auto cache, request.state.find_or_make<PlanCache>(
-                               key, [&]() -> Result<std::shared_ptr<PlanCache>> { return std::make_shared<PlanCache>(capacity); }));
+    ISO_ASSIGN(auto cache, request.state.find_or_make<PlanCache>(key, [&]() -> Result<std::shared_ptr<PlanCache>> {
+      return std::make_shared<PlanCache>(capacity);
+    }));
     return std::unique_ptr<EngineRunner>(std::make_unique<PlanEngineRunner>(request, options, std::move(cache)));
   };
 }

@@ -31,7 +31,8 @@ class PlanEngineRunner final : public EngineRunner {
   [[nodiscard]] PlanCache& cache() { return *cache_; }
 
  private:
-  Result<std::shared_ptr<Plan>> find_plan(KernelContext& context, const std::vector<Shape>& shapes, const std::vector<Tensor>& weights);
+  Result<std::shared_ptr<Plan>> find_plan(KernelContext& context, const std::vector<Shape>& shapes,
+                                          const std::vector<Tensor>& weights);
   Result<std::shared_ptr<Plan>> build(const std::vector<Shape>& shapes, const std::vector<Tensor>& weights);
 
   const Graph& graph_;

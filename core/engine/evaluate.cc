@@ -14,9 +14,15 @@ LayerContext::LayerContext(KernelContext& outer, std::span<const Tensor> inputs,
       inputs_(inputs),
       outputs_(outputs) {}
 
-LayerContext::LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs,
-                         std::size_t outputs, RunObserver* observer)
-    : device_(&device), stream_(&stream), state_(&state), threads_(threads), observer_(observer), inputs_(inputs), outputs_(outputs) {}
+LayerContext::LayerContext(Device& device, Stream& stream, SessionState& state, int threads,
+                           std::span<const Tensor> inputs, std::size_t outputs, RunObserver* observer)
+    : device_(&device),
+      stream_(&stream),
+      state_(&state),
+      threads_(threads),
+      observer_(observer),
+      inputs_(inputs),
+      outputs_(outputs) {}
 
 Result<Tensor> LayerContext::allocate(DType dtype, Shape shape) {
   if (outer_) return outer_->allocate(dtype, std::move(shape));
@@ -36,7 +42,8 @@ Result<Tensor> LayerContext::scratch(std::size_t bytes) {
 }
 
 void LayerContext::set_output(int port, Tensor value) {
-  if (port >= 0 && static_cast<std::size_t>(port) < outputs_.size()) outputs_[static_cast<std::size_t>(port)] = std::move(value);
+  if (port >= 0 && static_cast<std::size_t>(port) < outputs_.size())
+    outputs_[static_cast<std::size_t>(port)] = std::move(value);
 }
 
 Result<std::unique_ptr<NodeKernel>> make_node_kernel(Device& device, const Network& network, const Layer& layer,

@@ -27,8 +27,8 @@ Result<std::unique_ptr<NodeKernel>> make_node_kernel(Device& device, const Netwo
 class LayerContext final : public KernelContext {
  public:
   LayerContext(KernelContext& outer, std::span<const Tensor> inputs, std::size_t outputs);
-  LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs, std::size_t outputs,
-               RunObserver* observer = nullptr);
+  LayerContext(Device& device, Stream& stream, SessionState& state, int threads, std::span<const Tensor> inputs,
+               std::size_t outputs, RunObserver* observer = nullptr);
 
   [[nodiscard]] int input_count() const override { return static_cast<int>(inputs_.size()); }
   [[nodiscard]] const Tensor& input(int i) const override { return inputs_[static_cast<std::size_t>(i)]; }

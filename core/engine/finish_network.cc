@@ -59,7 +59,8 @@ void remove_unused_tensors(Network& network) {
   std::for_each(network.inputs.begin(), network.inputs.end(), renumber);
   std::for_each(network.outputs.begin(), network.outputs.end(), renumber);
   for (Layer& layer : network.layers) {
-    for (std::vector<int>* list : {&layer.inputs, &layer.outputs, &layer.native_inputs}) std::for_each(list->begin(), list->end(), renumber);
+    for (std::vector<int>* list : {&layer.inputs, &layer.outputs, &layer.native_inputs})
+      std::for_each(list->begin(), list->end(), renumber);
     for (PostOp& op : layer.post_ops) renumber(op.tensor);
   }
 }

@@ -1,7 +1,7 @@
 #include "core/engine/fold_activations.h"
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "core/engine/layers.h"
 #include "core/engine/network_edit.h"
@@ -25,7 +25,8 @@ bool takes_post_ops(const Network& network, const Layer& layer) {
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::deconvolution:
-    case LayerKind::matmul: return layer.weights.valid();
+    case LayerKind::matmul:
+      return layer.weights.valid();
     case LayerKind::elementwise: {
       constexpr std::array<std::string_view, 6> binary = {"Add", "Sub", "Mul", "RealDiv", "Maximum", "Minimum"};
       const std::string op = layer.attrs.get_string("op");
@@ -35,14 +36,16 @@ bool takes_post_ops(const Network& network, const Layer& layer) {
       return tensor_at(network, layer.inputs[0]).shape == out && is_float_static(tensor_at(network, layer.inputs[0])) &&
              is_float_static(tensor_at(network, layer.inputs[1]));
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 Network fold_activations(Network network) {
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const int start = static_cast<int>(l);
-    while (takes_post_ops(network, layer_at(network, start)) && layer_at(network, start).post_ops.size() < kMostPostOps) {
+    while (takes_post_ops(network, layer_at(network, start)) &&
+           layer_at(network, start).post_ops.size() < kMostPostOps) {
       const NetworkIndex index(network);
       const int next = index.sole_reader(layer_at(network, start).outputs[0]);
       PostOp post_op;

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::int64_t kLargestGrownConstant = std::int64_t{1} << 28;
 
-bool passes_value_on(std::string_view op) { return op == "Identity" || op == "StopGradient" || op == "Snapshot" || op == "PreventGradient"; }
+bool passes_value_on(std::string_view op) {
+  return op == "Identity" || op == "StopGradient" || op == "Snapshot" || op == "PreventGradient";
+}
 
 bool grows_too_much(const Network& network, const Layer& layer) {
   std::int64_t in = 0, out = 0;

@@ -34,18 +34,24 @@ bool never_negative(const Network& network, const NetworkIndex& index, int tenso
            (last.kind == PostOp::Kind::unary && (last.op == "Abs" || last.op == "Square" || last.op == "Exp"));
   }
   const auto inputs_are = [&] {
-    return std::all_of(layer.inputs.begin(), layer.inputs.end(), [&](int t) { return never_negative(network, index, t, depth - 1); });
+    return std::all_of(layer.inputs.begin(), layer.inputs.end(),
+                       [&](int t) { return never_negative(network, index, t, depth - 1); });
   };
   switch (layer.kind) {
-    case LayerKind::softmax: return true;
+    case LayerKind::softmax:
+      return true;
     case LayerKind::pooling:
-    case LayerKind::concat: return inputs_are();
+    case LayerKind::concat:
+      return inputs_are();
     case LayerKind::elementwise: {
       const std::string op = layer.attrs.get_string("op");
-      if (op == "Relu" || op == "Relu6" || op == "Sigmoid" || op == "Abs" || op == "Square" || op == "Exp" || op == "Softplus") return true;
+      if (op == "Relu" || op == "Relu6" || op == "Sigmoid" || op == "Abs" || op == "Square" || op == "Exp" ||
+          op == "Softplus")
+        return true;
       return (op == "Add" || op == "Maximum" || op == "Minimum") && inputs_are();
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -56,7 +62,8 @@ bool windows_touch(std::int64_t in, std::int64_t kernel, std::int64_t stride, st
 }
 
 /// Whether `reader`, which reads the padded tensor, can pad itself; sets the attributes in a copy.
-bool take_padding(const Network& network, const NetworkIndex& index, const PadValues& pad, int source, const Layer& reader, Layer& changed) {
+bool take_padding(const Network& network, const NetworkIndex& index, const PadValues& pad, int source,
+                  const Layer& reader, Layer& changed) {
   changed = reader;
   Spatial before, after;
   if (reader.kind == LayerKind::convolution) {
@@ -72,11 +79,14 @@ bool take_padding(const Network& network, const NetworkIndex& index, const PadVa
   if (reader.kind != LayerKind::pooling) return false;
   PoolGeometry g = pool_geometry(reader);
   if (g.ksize.empty() || !spatial_pads(pad, g.channels_first, before, after)) return false;
-  const auto zero = [](const Spatial& s) { return std::all_of(s.begin(), s.end(), [](std::int64_t v) { return v == 0; }); };
+  const auto zero = [](const Spatial& s) {
+    return std::all_of(s.begin(), s.end(), [](std::int64_t v) { return v == 0; });
+  };
   const Spatial in = spatial_part(tensor_at(network, source).shape, g.channels_first);
   for (std::size_t i = 0; i < in.size(); ++i) {
     // Padding as wide as the window is outside what pooling primitives take.
-    if (!windows_touch(in[i], g.ksize[i], g.strides[i], g.pads_before[i] + before[i], g.pads_after[i] + after[i])) return false;
+    if (!windows_touch(in[i], g.ksize[i], g.strides[i], g.pads_before[i] + before[i], g.pads_after[i] + after[i]))
+      return false;
     if (g.pads_after[i] + after[i] >= g.ksize[i]) return false;
   }
   if (g.max) {
@@ -99,7 +109,8 @@ bool fold_pad(Network& network, int pad_layer) {
   const Layer& pad = layer_at(network, pad_layer);
   const int padded = pad.outputs[0], source = pad.inputs[0];
   if (index.is_output(padded) || index.has_view(padded) || index.readers(padded).empty()) return false;
-  const PadValues values{pad.attrs.get_ints("pads_before"), pad.attrs.get_ints("pads_after"), pad.attrs.get_float("value")};
+  const PadValues values{pad.attrs.get_ints("pads_before"), pad.attrs.get_ints("pads_after"),
+                         pad.attrs.get_float("value")};
   std::vector<Layer> changed(index.readers(padded).size());
   for (std::size_t i = 0; i < changed.size(); ++i) {
     const Layer& reader = layer_at(network, index.readers(padded)[i]);

@@ -18,12 +18,17 @@ int foldable_input(const Network& network, const NetworkIndex& index, int additi
   for (int i = 0; i < 2; ++i) {
     const int mine = add.inputs[static_cast<std::size_t>(i)], other = add.inputs[static_cast<std::size_t>(1 - i)];
     if (mine == other || tensor_at(network, other).constant.valid()) continue;
-    if (tensor_at(network, mine).shape != out.shape || tensor_at(network, other).shape != out.shape || !out.shape.is_static()) continue;
+    if (tensor_at(network, mine).shape != out.shape || tensor_at(network, other).shape != out.shape ||
+        !out.shape.is_static())
+      continue;
     if (out.dtype != DType::float32 || tensor_at(network, other).dtype != DType::float32) continue;
     const int p = index.producer(mine);
     if (p < 0 || index.sole_reader(mine) != addition || p < best_producer) continue;
     const Layer& layer = layer_at(network, p);
-    if ((layer.kind != LayerKind::convolution && layer.kind != LayerKind::deconvolution && layer.kind != LayerKind::matmul) || !layer.weights.valid()) continue;
+    if ((layer.kind != LayerKind::convolution && layer.kind != LayerKind::deconvolution &&
+         layer.kind != LayerKind::matmul) ||
+        !layer.weights.valid())
+      continue;
     const auto adds = [](const PostOp& op) { return op.kind == PostOp::Kind::add_tensor; };
     if (layer.post_ops.size() >= 3 || std::any_of(layer.post_ops.begin(), layer.post_ops.end(), adds)) continue;
     best = i;

@@ -50,7 +50,8 @@ bool is_uniform(const Affine& a) { return a.scale.size() <= 1 && a.shift.size() 
 Affine affine_of(const Layer& layer) { return {values_of(layer.weights), values_of(layer.bias)}; }
 
 bool takes_scale_shift(const Layer& layer) {
-  return (layer.kind == LayerKind::convolution || layer.kind == LayerKind::deconvolution || layer.kind == LayerKind::matmul) &&
+  return (layer.kind == LayerKind::convolution || layer.kind == LayerKind::deconvolution ||
+          layer.kind == LayerKind::matmul) &&
          layer.weights.valid() && layer.post_ops.empty() && layer.outputs.size() == 1;
 }
 
@@ -62,7 +63,8 @@ Status apply(Layer& layer, const Affine& affine) {
     const auto from = aligned.data<float>();
     const auto to = scaled.mutable_data<float>();
     std::size_t inner = 1;  // elements behind the channel axis
-    for (int i = weights_channel_axis(layer) + 1; i < layer.weights.rank(); ++i) inner *= static_cast<std::size_t>(layer.weights.dim(i));
+    for (int i = weights_channel_axis(layer) + 1; i < layer.weights.rank(); ++i)
+      inner *= static_cast<std::size_t>(layer.weights.dim(i));
     for (std::size_t i = 0; i < to.size(); ++i)
       to[i] = static_cast<float>(static_cast<double>(from[i]) * at(affine.scale, i / inner % channels, 1));
     layer.weights = std::move(scaled);
@@ -78,7 +80,8 @@ Affine take_chain(Network& network, int start, Affine affine, int axis, std::siz
   for (;;) {
     const NetworkIndex index(network);
     const int next = index.sole_reader(layer_at(network, start).outputs[0]);
-    if (next < 0 || !is_scale_shift(layer_at(network, next)) || !layer_at(network, next).post_ops.empty()) return affine;
+    if (next < 0 || !is_scale_shift(layer_at(network, next)) || !layer_at(network, next).post_ops.empty())
+      return affine;
     const Affine second = affine_of(layer_at(network, next));
     if (!fits(second, channels)) return affine;
     if (!is_uniform(second) && layer_at(network, next).attrs.get_int("channel_axis") != axis) return affine;
@@ -106,7 +109,8 @@ Network fold_scale_shift(Network network) {
       const Layer& layer = layer_at(network, start);
       const auto axis = static_cast<int>(layer.attrs.get_int("channel_axis"));
       // A uniform start takes the axis of what follows only if that is its own: it keeps to the last one.
-      const Affine affine = take_chain(network, start, affine_of(layer), axis, static_cast<std::size_t>(shape.dim(axis)), changed);
+      const Affine affine =
+          take_chain(network, start, affine_of(layer), axis, static_cast<std::size_t>(shape.dim(axis)), changed);
       Layer& merged = layer_at(network, start);
       if (!changed) continue;
       merged.weights = affine.scale.empty() || all(affine.scale, 1) ? Tensor() : Tensor::vector(affine.scale);
@@ -119,7 +123,8 @@ Network fold_scale_shift(Network network) {
     if (!changed) continue;
     if (all(affine.scale, 1)) affine.scale.clear();
     // Without memory for new weights nothing can go on; the plan's build will fail for the same reason and say so.
-    if (const Status status = apply(layer_at(network, start), affine); !status.ok()) network.notes.push_back("fold_scale_shift: " + status.error().message);
+    if (const Status status = apply(layer_at(network, start), affine); !status.ok())
+      network.notes.push_back("fold_scale_shift: " + status.error().message);
   }
   drop_empty_layers(network);
   return network;

@@ -37,7 +37,8 @@ const Tensor* variable_weight(const Graph& source, const Node& node, const std::
   return weight.valid() ? &weight : nullptr;
 }
 
-Result<Body> prepare_body(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes, const std::vector<Tensor>& weights) {
+Result<Body> prepare_body(const Graph& source, std::string_view name, const std::vector<Shape>& input_shapes,
+                          const std::vector<Tensor>& weights) {
   Body body;
   Graph::Parts parts;
   parts.functions = source.shared_functions();
@@ -47,7 +48,8 @@ Result<Body> prepare_body(const Graph& source, std::string_view name, const std:
     const auto index = static_cast<std::size_t>(std::max<std::int64_t>(node.attrs.get_int("index", 0), 0));
     if (node.op == "_Retval") {
       if (node.data_inputs != 1) return invalid_input(at_engine(name) + "result node '" + node.name + "' has no input");
-      if (index > 65535) return invalid_input(at_engine(name) + "result index " + std::to_string(index) + " is too large");
+      if (index > 65535)
+        return invalid_input(at_engine(name) + "result index " + std::to_string(index) + " is too large");
       if (body.results.size() <= index) body.results.resize(index + 1);
       body.results[index] = source.tensor_name({node.inputs[0].node, node.inputs[0].port});
       continue;
@@ -61,7 +63,8 @@ Result<Body> prepare_body(const Graph& source, std::string_view name, const std:
       record.attrs.set("value", make_constant_attr(Constant(*weight)));
     }
     if (node.op == "_Arg") {
-      if (index > 65535) return invalid_input(at_engine(name) + "argument index " + std::to_string(index) + " is too large");
+      if (index > 65535)
+        return invalid_input(at_engine(name) + "argument index " + std::to_string(index) + " is too large");
       if (body.arguments.size() <= index) body.arguments.resize(index + 1);
       body.arguments[index] = {node.name, node.attrs.get_type("T")};
       record.op = "Placeholder";
@@ -73,19 +76,22 @@ Result<Body> prepare_body(const Graph& source, std::string_view name, const std:
   }
   // A control input from a result node cannot be: results have no outputs. One that names it anyway fails here.
   if (body.arguments.size() != input_shapes.size())
-    return invalid_input(at_engine(name) + "found " + std::to_string(input_shapes.size()) + " inputs, the native segment has " +
-                         std::to_string(body.arguments.size()) + " arguments");
+    return invalid_input(at_engine(name) + "found " + std::to_string(input_shapes.size()) +
+                         " inputs, the native segment has " + std::to_string(body.arguments.size()) + " arguments");
   for (std::size_t i = 0; i < body.arguments.size(); ++i)
-    if (body.arguments[i].name.empty()) return invalid_input(at_engine(name) + "the native segment has no argument " + std::to_string(i));
+    if (body.arguments[i].name.empty())
+      return invalid_input(at_engine(name) + "the native segment has no argument " + std::to_string(i));
   for (std::size_t i = 0; i < body.results.size(); ++i)
-    if (body.results[i].empty()) return invalid_input(at_engine(name) + "the native segment has no result " + std::to_string(i));
+    if (body.results[i].empty())
+      return invalid_input(at_engine(name) + "the native segment has no result " + std::to_string(i));
   ISO_ASSIGN(body.graph, Graph::build(std::move(parts)));
   return body;
 }
 
 class Importer {
  public:
-  Importer(const Body& body, const GraphShapes& shapes, Network& network) : body_(body), graph_(*body.graph), shapes_(shapes), net_(network) {}
+  Importer(const Body& body, const GraphShapes& shapes, Network& network)
+      : body_(body), graph_(*body.graph), shapes_(shapes), net_(network) {}
 
   Status run() {
     ISO_ASSIGN(const std::vector<NodeId> order, graph_.topological_order());
@@ -136,7 +142,8 @@ class Importer {
     for (const Input& in : node.data()) layer.inputs.push_back(tensor({in.node, in.port}));
     layer.native_inputs = layer.inputs;
     const auto outputs = shapes_.outputs(id);
-    for (std::size_t port = 0; port < outputs.size(); ++port) layer.outputs.push_back(tensor({id, static_cast<int>(port)}));
+    for (std::size_t port = 0; port < outputs.size(); ++port)
+      layer.outputs.push_back(tensor({id, static_cast<int>(port)}));
     // A node without outputs (NoOp, Assert) computes nothing that an engine could give back.
     if (layer.outputs.empty()) return {};
     net_.layers.push_back(std::move(layer));

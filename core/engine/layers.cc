@@ -29,8 +29,9 @@ void set_conv_geometry(Layer& layer, const ConvGeometry& g) {
 
 PoolGeometry pool_geometry(const Layer& layer) {
   const AttrMap& a = layer.attrs;
-  return {a.get_string("mode") == "max", a.get_ints("ksize"),      a.get_ints("strides"),        a.get_ints("pads_before"),
-          a.get_ints("pads_after"),      a.get_bool("count_padding"), a.get_bool("channels_first")};
+  return {a.get_string("mode") == "max", a.get_ints("ksize"),      a.get_ints("strides"),
+          a.get_ints("pads_before"),     a.get_ints("pads_after"), a.get_bool("count_padding"),
+          a.get_bool("channels_first")};
 }
 
 void set_pool_geometry(Layer& layer, const PoolGeometry& g) {
@@ -78,14 +79,22 @@ int channel_axis(const Layer& layer, int rank) {
 bool activation_post_op(const Node& node, PostOp& post_op) {
   using Kind = PostOp::Kind;
   const std::string& op = node.op;
-  if (op == "Relu") post_op.kind = Kind::relu;
-  else if (op == "Relu6") post_op.kind = Kind::relu6;
-  else if (op == "Sigmoid") post_op.kind = Kind::sigmoid;
-  else if (op == "Tanh") post_op.kind = Kind::tanh;
-  else if (op == "Elu") post_op.kind = Kind::elu, post_op.alpha = 1;
-  else if (op == "LeakyRelu") post_op.kind = Kind::leaky_relu, post_op.alpha = node.attrs.get_float("alpha", 0.2f);
-  else if (op == "Softplus" || op == "Abs" || op == "Exp" || op == "Square") post_op.kind = Kind::unary, post_op.op = op;
-  else return false;
+  if (op == "Relu")
+    post_op.kind = Kind::relu;
+  else if (op == "Relu6")
+    post_op.kind = Kind::relu6;
+  else if (op == "Sigmoid")
+    post_op.kind = Kind::sigmoid;
+  else if (op == "Tanh")
+    post_op.kind = Kind::tanh;
+  else if (op == "Elu")
+    post_op.kind = Kind::elu, post_op.alpha = 1;
+  else if (op == "LeakyRelu")
+    post_op.kind = Kind::leaky_relu, post_op.alpha = node.attrs.get_float("alpha", 0.2f);
+  else if (op == "Softplus" || op == "Abs" || op == "Exp" || op == "Square")
+    post_op.kind = Kind::unary, post_op.op = op;
+  else
+    return false;
   return true;
 }
 
@@ -97,12 +106,14 @@ double layer_flops(const Network& network, const Layer& layer) {
   switch (layer.kind) {
     case LayerKind::convolution:
     case LayerKind::matmul:
-      if (layer.weights.valid()) flops = 2.0 * out * static_cast<double>(layer.weights.elements()) / static_cast<double>(output_channels(layer));
+      if (layer.weights.valid())
+        flops = 2.0 * out * static_cast<double>(layer.weights.elements()) / static_cast<double>(output_channels(layer));
       break;
     case LayerKind::deconvolution: {
       const double in = elements(layer.inputs[0]);
       const int in_axis = layer.weights.rank() - 1;
-      flops = 2.0 * in * static_cast<double>(layer.weights.elements()) / static_cast<double>(layer.weights.dim(in_axis));
+      flops =
+          2.0 * in * static_cast<double>(layer.weights.elements()) / static_cast<double>(layer.weights.dim(in_axis));
       break;
     }
     case LayerKind::pooling: {
@@ -111,9 +122,14 @@ double layer_flops(const Network& network, const Layer& layer) {
       flops = out * window;
       break;
     }
-    case LayerKind::reduce: flops = elements(layer.inputs[0]); break;
-    case LayerKind::elementwise: flops = out; break;
-    default: return 0;
+    case LayerKind::reduce:
+      flops = elements(layer.inputs[0]);
+      break;
+    case LayerKind::elementwise:
+      flops = out;
+      break;
+    default:
+      return 0;
   }
   if (layer.bias.valid()) flops += out;
   return flops + out * static_cast<double>(layer.post_ops.size());

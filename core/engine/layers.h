@@ -29,7 +29,7 @@ void set_conv_geometry(Layer& layer, const ConvGeometry& geometry);
 struct PoolGeometry {
   bool max = true;
   Spatial ksize, strides, pads_before, pads_after;
-  bool count_padding = false;   ///< avg: padded places count as zeros in the average
+  bool count_padding = false;  ///< avg: padded places count as zeros in the average
   bool channels_first = false;
 };
 PoolGeometry pool_geometry(const Layer& layer);

@@ -7,9 +7,9 @@
 namespace isotherm {
 
 std::string_view layer_kind_name(LayerKind kind) {
-  constexpr std::array<std::string_view, 14> names = {"convolution", "deconvolution", "matmul", "pooling", "elementwise",
-                                                      "reduce",      "softmax",       "shuffle", "concat", "slice",
-                                                      "pad",         "gather",        "resize",  "native"};
+  constexpr std::array<std::string_view, 14> names = {
+      "convolution", "deconvolution", "matmul", "pooling", "elementwise", "reduce", "softmax",
+      "shuffle",     "concat",        "slice",  "pad",     "gather",      "resize", "native"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -17,15 +17,23 @@ namespace {
 
 std::string post_op_text(const PostOp& op) {
   switch (op.kind) {
-    case PostOp::Kind::relu: return "relu";
-    case PostOp::Kind::relu6: return "relu6";
-    case PostOp::Kind::sigmoid: return "sigmoid";
-    case PostOp::Kind::tanh: return "tanh";
-    case PostOp::Kind::elu: return "elu";
-    case PostOp::Kind::leaky_relu: return "leaky_relu";
-    case PostOp::Kind::add_tensor: return "add";
+    case PostOp::Kind::relu:
+      return "relu";
+    case PostOp::Kind::relu6:
+      return "relu6";
+    case PostOp::Kind::sigmoid:
+      return "sigmoid";
+    case PostOp::Kind::tanh:
+      return "tanh";
+    case PostOp::Kind::elu:
+      return "elu";
+    case PostOp::Kind::leaky_relu:
+      return "leaky_relu";
+    case PostOp::Kind::add_tensor:
+      return "add";
     case PostOp::Kind::unary:
-    case PostOp::Kind::binary_constant: return op.op;
+    case PostOp::Kind::binary_constant:
+      return op.op;
   }
   return {};
 }

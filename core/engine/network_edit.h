@@ -48,6 +48,8 @@ void merge_into_producer(Network& network, int kept, int gone);
 void drop_empty_layers(Network& network);
 /// Whether the layer is one node as imported, so that its op says what it computes.
 inline bool is_single_node(const Layer& layer) { return layer.native_node != kNoNode && layer.post_ops.empty(); }
-inline const Node& node_of(const Network& network, const Layer& layer) { return network.segment->node(layer.native_node); }
+inline const Node& node_of(const Network& network, const Layer& layer) {
+  return network.segment->node(layer.native_node);
+}
 
 }  // namespace isotherm

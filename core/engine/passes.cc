@@ -39,7 +39,8 @@ constexpr Pass kPasses[] = {
     {"fold_pads", true, plain<fold_pads>},
     {"elide_views", true, plain<elide_views>},
     {"remove_dead_layers", false, plain<remove_dead_layers>},
-    {"finish_network", false, [](Network network, const NetworkOptions&) { return finish_network(std::move(network)); }},
+    {"finish_network", false,
+     [](Network network, const NetworkOptions&) { return finish_network(std::move(network)); }},
 };
 
 }  // namespace
@@ -51,7 +52,8 @@ Result<Network> run_passes(Network network, const NetworkOptions& options) {
     auto result = pass.run(std::move(network), options);
     if (!result.ok()) return result.error().at(pass.name);
     network = std::move(result).value();
-    network.notes.push_back(std::string(pass.name) + ": " + std::to_string(before) + " -> " + std::to_string(network.layers.size()) + " layers");
+    network.notes.push_back(std::string(pass.name) + ": " + std::to_string(before) + " -> " +
+                            std::to_string(network.layers.size()) + " layers");
   }
   return network;
 }

@@ -19,14 +19,14 @@ class TimingCache;
 struct PlanLayer {
   std::string name;
   LayerKind kind = LayerKind::native;
-  std::string tactic;                  ///< "onednn jit:avx512_core", "cudnn implicit_gemm", ..
+  std::string tactic;  ///< "onednn jit:avx512_core", "cudnn implicit_gemm", ..
   Precision precision = Precision::fp32;
-  std::vector<std::string> sources;    ///< nodes of the source graph
+  std::vector<std::string> sources;  ///< nodes of the source graph
   Shape output_shape;
   std::size_t workspace_bytes = 0;
-  double flops = 0;                    ///< multiply and add counted apart; 0 where not meaningful
-  double bytes = 0;                    ///< least bytes moved: inputs, weights and outputs once
-  double tuned_seconds = -1;           ///< least time that the tuner saw; < 0: there was nothing to choose
+  double flops = 0;           ///< multiply and add counted apart; 0 where not meaningful
+  double bytes = 0;           ///< least bytes moved: inputs, weights and outputs once
+  double tuned_seconds = -1;  ///< least time that the tuner saw; < 0: there was nothing to choose
 };
 
 class Plan {
@@ -35,20 +35,21 @@ class Plan {
   [[nodiscard]] virtual const std::vector<PlanLayer>& layers() const = 0;
   /// Number of engine outputs.
   [[nodiscard]] virtual int output_count() const = 0;
-  [[nodiscard]] virtual std::size_t device_bytes() const = 0;   ///< weights and activations
+  [[nodiscard]] virtual std::size_t device_bytes() const = 0;  ///< weights and activations
   /// Issues the whole plan. Inputs are on the device, of the plan's shapes; outputs are allocated from `context`.
   /// Tells context.observer() of each layer. Calls from several threads take turns.
-  virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs, NodeId engine_node) = 0;
+  virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
+                     NodeId engine_node) = 0;
 };
 
 struct BuildOptions {
   Precision precision = Precision::fp32;
   std::size_t workspace_limit = std::size_t{1} << 30;
-  int threads = 0;                       ///< 0: all cores
-  bool deterministic = false;            ///< no timing: the same tactics on every build
-  double tuning_seconds = 10;            ///< at most, over all layers; then the first tactic that can do it
-  TimingCache* timing_cache = nullptr;   ///< shared by builds; may be null
-  SessionState* state = nullptr;         ///< for layers that run a node's kernel
+  int threads = 0;                      ///< 0: all cores
+  bool deterministic = false;           ///< no timing: the same tactics on every build
+  double tuning_seconds = 10;           ///< at most, over all layers; then the first tactic that can do it
+  TimingCache* timing_cache = nullptr;  ///< shared by builds; may be null
+  SessionState* state = nullptr;        ///< for layers that run a node's kernel
 };
 
 /// A device's way to build plans.

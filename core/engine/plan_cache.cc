@@ -23,8 +23,10 @@ PlanCache::Lookup PlanCache::find(const ShapeKey& shapes, bool implicit_batch) {
   Lookup found;
   if (!implicit_batch) {
     engines_.for_each([&](const ShapeKey& key, std::shared_ptr<CachedEngine>& engine) {
-      if (key == shapes) found.engine = engine;
-      else found.refusal = "no optimization profile of the engine fits these input shapes; it was built for others";
+      if (key == shapes)
+        found.engine = engine;
+      else
+        found.refusal = "no optimization profile of the engine fits these input shapes; it was built for others";
     });
     if (found.engine) found.refusal.clear();
     return found;

@@ -20,7 +20,7 @@ ShapeKey shape_key(const std::vector<Shape>& shapes);
 /// A TensorRT engine for batch 8 runs any smaller batch; a plan of this project has fixed shapes, so an engine makes
 /// one plan for each batch that comes. Those are no cache entries of their own: the cache counts engines.
 struct CachedEngine {
-  std::string failure;  ///< not empty: run the native segment
+  std::string failure;                                 ///< not empty: run the native segment
   LruCache<ShapeKey, std::shared_ptr<Plan>> plans{8};  ///< by actual shapes
 };
 

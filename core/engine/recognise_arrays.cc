@@ -54,7 +54,8 @@ bool recognise_concat(LayerView& view) {
   Layer& layer = view.layer();
   layer.kind = LayerKind::concat;
   std::vector<std::int64_t> axis;
-  if (!view.integers(axis_input, axis) || axis.size() != 1 || !view.output_shape().is_static()) return true;  // by its node
+  if (!view.integers(axis_input, axis) || axis.size() != 1 || !view.output_shape().is_static())
+    return true;  // by its node
   std::vector<int> data;
   for (int i = first; i < first + n; ++i) {
     if (!view.is_float(i) || view.input_shape(i).rank() != view.output_shape().rank()) return true;

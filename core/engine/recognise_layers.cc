@@ -9,7 +9,8 @@
 
 namespace isotherm {
 
-LayerView::LayerView(Network& network, Layer& layer) : network_(network), layer_(layer), node_(&node_of(network, layer)) {}
+LayerView::LayerView(Network& network, Layer& layer)
+    : network_(network), layer_(layer), node_(&node_of(network, layer)) {}
 
 const NetworkTensor& LayerView::tensor(int i) const {
   return tensor_at(network_, layer_.native_inputs[static_cast<std::size_t>(i)]);
@@ -20,7 +21,8 @@ const Shape& LayerView::output_shape() const { return tensor_at(network_, layer_
 bool LayerView::is_float(int i) const {
   if (i >= inputs() || layer_.outputs.empty()) return false;
   const NetworkTensor& out = tensor_at(network_, layer_.outputs[0]);
-  return tensor(i).dtype == DType::float32 && tensor(i).shape.is_static() && out.dtype == DType::float32 && out.shape.is_static();
+  return tensor(i).dtype == DType::float32 && tensor(i).shape.is_static() && out.dtype == DType::float32 &&
+         out.shape.is_static();
 }
 
 bool LayerView::channels_first() const { return node_->attrs.get_string("data_format", "NHWC").starts_with("NC"); }
@@ -70,18 +72,21 @@ LayerKind kind_by_name(std::string_view op) {
 }  // namespace
 
 Network recognise_layers(Network network) {
-  constexpr std::array recognisers = {recognise_convolution, recognise_deconvolution, recognise_matmul, recognise_pooling,
-                                      recognise_scale_shift, recognise_elementwise,   recognise_reduce, recognise_softmax,
-                                      recognise_concat,      recognise_shuffle,       recognise_pad};
+  constexpr std::array recognisers = {
+      recognise_convolution, recognise_deconvolution, recognise_matmul, recognise_pooling,
+      recognise_scale_shift, recognise_elementwise,   recognise_reduce, recognise_softmax,
+      recognise_concat,      recognise_shuffle,       recognise_pad};
   const NetworkIndex index(network);
   for (Layer& layer : network.layers) {
     if (!is_single_node(layer) || layer.outputs.empty()) continue;
-    // A batch norm's statistics may be read: then it is no pointwise layer. The first output alone is all that others have.
+    // A batch norm's statistics may be read: then it is no pointwise layer. The first output alone is all that others
+    // have.
     bool others_read = false;
     for (std::size_t o = 1; o < layer.outputs.size(); ++o)
       others_read |= index.is_output(layer.outputs[o]) || !index.readers(layer.outputs[o]).empty();
     LayerView view(network, layer);
-    const bool known = !others_read && std::any_of(recognisers.begin(), recognisers.end(), [&](auto f) { return f(view); });
+    const bool known =
+        !others_read && std::any_of(recognisers.begin(), recognisers.end(), [&](auto f) { return f(view); });
     if (!known) layer.kind = kind_by_name(view.node().op);
   }
   return network;

@@ -46,26 +46,35 @@ int varying_axis(const Shape& constant, const Shape& data) {
 
 bool recognise_batch_norm(LayerView& view) {
   const Node& node = view.node();
-  if (!node.op.starts_with("FusedBatchNorm") || node.op.ends_with("Grad") || node.attrs.get_bool("is_training", true)) return false;
+  if (!node.op.starts_with("FusedBatchNorm") || node.op.ends_with("Grad") || node.attrs.get_bool("is_training", true))
+    return false;
   if (view.inputs() < 5 || !view.is_float(0) || view.input_shape(0).rank() < 2) return false;
   const int axis = view.channels_first() ? 1 : view.input_shape(0).rank() - 1;
   const std::int64_t channels = view.input_shape(0).dim(axis);
   for (int i = 1; i < 5; ++i)
-    if (!view.constant(i).valid() || view.constant(i).elements() != channels || view.constant(i).dtype() != DType::float32) return false;
+    if (!view.constant(i).valid() || view.constant(i).elements() != channels ||
+        view.constant(i).dtype() != DType::float32)
+      return false;
   const double epsilon = node.attrs.get_float("epsilon", 1e-4f);
-  const auto factor = [&](std::int64_t c) { return number_at(view.constant(1), c) / std::sqrt(number_at(view.constant(4), c) + epsilon); };
+  const auto factor = [&](std::int64_t c) {
+    return number_at(view.constant(1), c) / std::sqrt(number_at(view.constant(4), c) + epsilon);
+  };
   Tensor scale = doubles(channels, factor);
-  Tensor shift = doubles(channels, [&](std::int64_t c) { return number_at(view.constant(2), c) - number_at(view.constant(3), c) * factor(c); });
+  Tensor shift = doubles(channels, [&](std::int64_t c) {
+    return number_at(view.constant(2), c) - number_at(view.constant(3), c) * factor(c);
+  });
   set_scale_shift(view, 0, std::move(scale), std::move(shift), axis);
   return true;
 }
 
 bool recognise_bias_add(LayerView& view) {
-  if (view.node().op != "BiasAdd" || !view.is_float(0) || view.inputs() < 2 || view.input_shape(0).rank() < 2) return false;
+  if (view.node().op != "BiasAdd" || !view.is_float(0) || view.inputs() < 2 || view.input_shape(0).rank() < 2)
+    return false;
   const int axis = view.channels_first() ? 1 : view.input_shape(0).rank() - 1;
   const Tensor& bias = view.constant(1);
   if (!bias.valid() || bias.dtype() != DType::float32 || bias.elements() != view.input_shape(0).dim(axis)) return false;
-  set_scale_shift(view, 0, Tensor(), doubles(bias.elements(), [&](std::int64_t c) { return number_at(bias, c); }), axis);
+  set_scale_shift(view, 0, Tensor(), doubles(bias.elements(), [&](std::int64_t c) { return number_at(bias, c); }),
+                  axis);
   return true;
 }
 
@@ -100,11 +109,16 @@ bool recognise_scale_shift(LayerView& view) {
 
 bool recognise_elementwise(LayerView& view) {
   const std::string& op = view.node().op;
-  constexpr std::array<std::string_view, 8> binary = {"Add", "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum", "BiasAdd"};
+  constexpr std::array<std::string_view, 8> binary = {"Add",     "AddV2",   "Sub",     "Mul",
+                                                      "RealDiv", "Maximum", "Minimum", "BiasAdd"};
   constexpr std::array<std::string_view, 34> by_node = {
-      "Abs", "Acos", "Asin", "Atan", "Ceil", "Cos", "Cosh", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Rint", "Round",
-      "Rsqrt", "Selu", "Sign", "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Square", "SquaredDifference", "Tan", "Pow", "FloorDiv",
-      "Greater", "Less", "Equal", "LogicalAnd", "LogicalOr", "Select"};
+      "Abs",      "Acos",       "Asin",       "Atan",    "Ceil",
+      "Cos",      "Cosh",       "Erf",        "Exp",     "Floor",
+      "Log",      "Neg",        "Reciprocal", "Rint",    "Round",
+      "Rsqrt",    "Selu",       "Sign",       "Sin",     "Sinh",
+      "Softplus", "Softsign",   "Sqrt",       "Square",  "SquaredDifference",
+      "Tan",      "Pow",        "FloorDiv",   "Greater", "Less",
+      "Equal",    "LogicalAnd", "LogicalOr",  "Select"};
   PostOp activation;
   Layer& layer = view.layer();
   if (activation_post_op(view.node(), activation)) {

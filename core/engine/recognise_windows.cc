@@ -8,8 +8,8 @@ namespace isotherm {
 namespace {
 
 /// Padding of every spatial dimension, explicit. False for a padding string nobody knows, or a list too short.
-bool paddings(LayerView& view, const Spatial& in, const Spatial& kernel, const Spatial& strides, const Spatial& dilations,
-              Spatial& before, Spatial& after) {
+bool paddings(LayerView& view, const Spatial& in, const Spatial& kernel, const Spatial& strides,
+              const Spatial& dilations, Spatial& before, Spatial& after) {
   const std::string padding = view.node().attrs.get_string("padding");
   const std::size_t n = in.size();
   before.assign(n, 0);
@@ -41,7 +41,8 @@ bool positive(const Spatial& values) {
 
 bool window_matches(const Spatial& in, const Spatial& kernel, const ConvGeometry& g, const Spatial& out) {
   for (std::size_t i = 0; i < in.size(); ++i)
-    if (window_output(in[i], kernel[i], g.strides[i], g.dilations[i], g.pads_before[i], g.pads_after[i]) != out[i]) return false;
+    if (window_output(in[i], kernel[i], g.strides[i], g.dilations[i], g.pads_before[i], g.pads_after[i]) != out[i])
+      return false;
   return true;
 }
 
@@ -56,7 +57,9 @@ bool read_steps(LayerView& view, std::size_t spatial, ConvGeometry& g) {
 
 Spatial kernel_of(const Tensor& filter) { return {filter.shape().dims().begin(), filter.shape().dims().end() - 2}; }
 
-std::int64_t channels_of(const Shape& shape, bool channels_first) { return shape.dim(channels_first ? 1 : shape.rank() - 1); }
+std::int64_t channels_of(const Shape& shape, bool channels_first) {
+  return shape.dim(channels_first ? 1 : shape.rank() - 1);
+}
 
 }  // namespace
 
@@ -72,7 +75,9 @@ bool recognise_convolution(LayerView& view) {
   const auto spatial = static_cast<std::size_t>(in.rank() - 2);
   if (!read_steps(view, spatial, g)) return false;
   const Spatial size = spatial_part(in, g.channels_first), kernel = kernel_of(filter);
-  if (!positive(size) || !positive(kernel) || !paddings(view, size, kernel, g.strides, g.dilations, g.pads_before, g.pads_after)) return false;
+  if (!positive(size) || !positive(kernel) ||
+      !paddings(view, size, kernel, g.strides, g.dilations, g.pads_before, g.pads_after))
+    return false;
   if (!window_matches(size, kernel, g, spatial_part(view.output_shape(), g.channels_first))) return false;
 
   const std::int64_t channels = channels_of(in, g.channels_first);
@@ -105,7 +110,9 @@ bool recognise_deconvolution(LayerView& view) {
   ConvGeometry g;
   if (!read_steps(view, static_cast<std::size_t>(small.rank() - 2), g)) return false;
   const Spatial size = spatial_part(large, g.channels_first), kernel = kernel_of(filter);
-  if (!positive(size) || !positive(kernel) || !paddings(view, size, kernel, g.strides, g.dilations, g.pads_before, g.pads_after)) return false;
+  if (!positive(size) || !positive(kernel) ||
+      !paddings(view, size, kernel, g.strides, g.dilations, g.pads_before, g.pads_after))
+    return false;
   // The forward convolution from large to small must give exactly the small tensor.
   if (!window_matches(size, kernel, g, spatial_part(small, g.channels_first))) return false;
   if (channels_of(large, g.channels_first) != filter.dim(filter.rank() - 2)) return false;
@@ -128,10 +135,12 @@ bool recognise_pooling(LayerView& view) {
   PoolGeometry g;
   g.max = max;
   g.channels_first = view.channels_first();
-  const std::vector<std::int64_t> ksize = view.node().attrs.get_ints("ksize"), strides = view.node().attrs.get_ints("strides");
+  const std::vector<std::int64_t> ksize = view.node().attrs.get_ints("ksize"),
+                                  strides = view.node().attrs.get_ints("strides");
   const auto rank = static_cast<std::size_t>(in.rank());
   const std::size_t channel = g.channels_first ? 1 : rank - 1;
-  if (ksize.size() != rank || strides.size() != rank || ksize[0] != 1 || strides[0] != 1 || ksize[channel] != 1 || strides[channel] != 1)
+  if (ksize.size() != rank || strides.size() != rank || ksize[0] != 1 || strides[0] != 1 || ksize[channel] != 1 ||
+      strides[channel] != 1)
     return false;
   g.ksize = spatial_part(ksize, g.channels_first);
   g.strides = spatial_part(strides, g.channels_first);

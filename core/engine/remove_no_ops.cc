@@ -8,13 +8,16 @@ namespace isotherm {
 namespace {
 
 bool all_equal(const Tensor& t, double value) {
-  if (!t.valid() || !t.on_host() || t.elements() == 0 || !(is_floating(t.dtype()) || is_integer(t.dtype()))) return false;
+  if (!t.valid() || !t.on_host() || t.elements() == 0 || !(is_floating(t.dtype()) || is_integer(t.dtype())))
+    return false;
   for (std::int64_t i = 0; i < t.elements(); ++i)
     if (number_at(t, i) != value) return false;
   return true;
 }
 
-bool same_static_shape(const NetworkTensor& a, const NetworkTensor& b) { return a.shape.is_static() && a.shape == b.shape; }
+bool same_static_shape(const NetworkTensor& a, const NetworkTensor& b) {
+  return a.shape.is_static() && a.shape == b.shape;
+}
 
 /// The input that the layer's only output equals, -1 if none.
 int passed_input(const Network& network, const Layer& layer) {
@@ -27,7 +30,9 @@ int passed_input(const Network& network, const Layer& layer) {
   if (op == "Identity" || op == "StopGradient" || op == "Snapshot" || op == "PreventGradient") return layer.inputs[0];
   if (in.dtype != out.dtype) return -1;
   if (op == "Cast") return layer.inputs[0];
-  if (!same_static_shape(in, out) && !(layer.inputs.size() == 2 && same_static_shape(tensor_at(network, layer.inputs[1]), out))) return -1;
+  if (!same_static_shape(in, out) &&
+      !(layer.inputs.size() == 2 && same_static_shape(tensor_at(network, layer.inputs[1]), out)))
+    return -1;
   if (op == "Reshape" || op == "Squeeze" || op == "ExpandDims") return in.shape == out.shape ? layer.inputs[0] : -1;
   if (layer.inputs.size() < 2) return -1;
   if (op == "Transpose") {
@@ -37,14 +42,17 @@ int passed_input(const Network& network, const Layer& layer) {
       if (integer_at(perm, i) != i) return -1;
     return layer.inputs[0];
   }
-  if (op == "Pad" || op == "PadV2" || op == "MirrorPad") return in.shape == out.shape && all_equal(constant(1), 0) ? layer.inputs[0] : -1;
+  if (op == "Pad" || op == "PadV2" || op == "MirrorPad")
+    return in.shape == out.shape && all_equal(constant(1), 0) ? layer.inputs[0] : -1;
   if (op == "Mul") {
     if (in.shape == out.shape && all_equal(constant(1), 1)) return layer.inputs[0];
-    return same_static_shape(tensor_at(network, layer.inputs[1]), out) && all_equal(constant(0), 1) ? layer.inputs[1] : -1;
+    return same_static_shape(tensor_at(network, layer.inputs[1]), out) && all_equal(constant(0), 1) ? layer.inputs[1]
+                                                                                                    : -1;
   }
   if (op == "Add" || op == "AddV2") {
     if (in.shape == out.shape && all_equal(constant(1), 0)) return layer.inputs[0];
-    return same_static_shape(tensor_at(network, layer.inputs[1]), out) && all_equal(constant(0), 0) ? layer.inputs[1] : -1;
+    return same_static_shape(tensor_at(network, layer.inputs[1]), out) && all_equal(constant(0), 0) ? layer.inputs[1]
+                                                                                                    : -1;
   }
   if (op == "Sub" || op == "BiasAdd") return in.shape == out.shape && all_equal(constant(1), 0) ? layer.inputs[0] : -1;
   if (op == "RealDiv" || op == "Div") return in.shape == out.shape && all_equal(constant(1), 1) ? layer.inputs[0] : -1;

@@ -12,9 +12,10 @@ namespace isotherm {
 
 /// Memory of one execution, on the device. Tactics never own activations.
 struct TacticMemory {
-  std::span<std::byte* const> inputs;   ///< by Layer::inputs
-  std::span<std::byte* const> outputs;  ///< by Layer::outputs; one may be an input's address, where the tactic allows it
-  std::byte* workspace = nullptr;       ///< workspace_bytes() of it, aligned to 64
+  std::span<std::byte* const> inputs;  ///< by Layer::inputs
+  std::span<std::byte* const>
+      outputs;                     ///< by Layer::outputs; one may be an input's address, where the tactic allows it
+  std::byte* workspace = nullptr;  ///< workspace_bytes() of it, aligned to 64
 };
 
 class Tactic {

@@ -41,8 +41,8 @@ class Tuner {
       const Status status = tactic.can_implement();
       TuneCandidate candidate{tactic.describe(), status.ok() ? "" : status.error().message, -1};
       if (status.ok() && tactic.workspace_bytes() > options_.workspace_limit)
-        candidate.refusal = "it needs " + std::to_string(tactic.workspace_bytes()) + " bytes of workspace, the limit is " +
-                            std::to_string(options_.workspace_limit);
+        candidate.refusal = "it needs " + std::to_string(tactic.workspace_bytes()) +
+                            " bytes of workspace, the limit is " + std::to_string(options_.workspace_limit);
       if (candidate.refusal.empty()) usable_.push_back(i);
       result_.candidates.push_back(std::move(candidate));
     }
@@ -111,7 +111,8 @@ class Tuner {
 
 }  // namespace
 
-Result<TuneResult> tune(std::span<const std::unique_ptr<Tactic>> tactics, const TacticRun& run, const TuneOptions& options) {
+Result<TuneResult> tune(std::span<const std::unique_ptr<Tactic>> tactics, const TacticRun& run,
+                        const TuneOptions& options) {
   return Tuner(tactics, run, options).tune();
 }
 

@@ -8,14 +8,16 @@ namespace {
 
 #if DNNL_VERSION_MAJOR >= 3
 dnnl::softmax_forward::primitive_desc make_softmax(const memory::desc& desc, int axis) {
-  return {onednn_engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::softmax_accurate, desc, desc, axis, user_scratchpad()};
+  return {onednn_engine(),  dnnl::prop_kind::forward_inference, dnnl::algorithm::softmax_accurate, desc, desc, axis,
+          user_scratchpad()};
 }
 dnnl::concat::primitive_desc make_concat(int axis, const std::vector<memory::desc>& sources) {
   return {onednn_engine(), axis, sources, user_scratchpad()};
 }
 #else
 dnnl::softmax_forward::primitive_desc make_softmax(const memory::desc& desc, int axis) {
-  return {dnnl::softmax_forward::desc(dnnl::prop_kind::forward_inference, desc, axis), user_scratchpad(), onednn_engine()};
+  return {dnnl::softmax_forward::desc(dnnl::prop_kind::forward_inference, desc, axis), user_scratchpad(),
+          onednn_engine()};
 }
 dnnl::concat::primitive_desc make_concat(int axis, const std::vector<memory::desc>& sources) {
   return {axis, sources, onednn_engine(), user_scratchpad()};
@@ -85,9 +87,11 @@ class ConcatTactic final : public CpuTactic {
   }
 
   void execute(const TacticMemory& m) override {
-    std::unordered_map<int, memory> arguments = {{DNNL_ARG_DST, bind(result_, m.outputs[0])},
-                                                 {DNNL_ARG_SCRATCHPAD, bind(scratchpad_, m.workspace + scratchpad_offset_)}};
-    for (std::size_t i = 0; i < problem_.inputs.size(); ++i) arguments.emplace(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), bring(i, m));
+    std::unordered_map<int, memory> arguments = {
+        {DNNL_ARG_DST, bind(result_, m.outputs[0])},
+        {DNNL_ARG_SCRATCHPAD, bind(scratchpad_, m.workspace + scratchpad_offset_)}};
+    for (std::size_t i = 0; i < problem_.inputs.size(); ++i)
+      arguments.emplace(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), bring(i, m));
     primitive_.execute(onednn_stream(), arguments);
   }
 

@@ -17,7 +17,8 @@ class CpuEngineBackend final : public EngineBackend {
 
   Result<std::unique_ptr<Plan>> build(const Network& network, const BuildOptions& asked) override {
     if (asked.precision != Precision::fp32)
-      return unsupported("engine '" + network.name + "': the CPU device builds FP32 engines, found " + std::string(precision_name(asked.precision)));
+      return unsupported("engine '" + network.name + "': the CPU device builds FP32 engines, found " +
+                         std::string(precision_name(asked.precision)));
     BuildOptions options = asked;
     if (!options.timing_cache) options.timing_cache = &timings_;
     double tuning_seconds = options.tuning_seconds;
@@ -37,14 +38,17 @@ class CpuEngineBackend final : public EngineBackend {
   }
 
  private:
-  Result<std::unique_ptr<Plan>> build_one(const Network& network, const BuildOptions& options, LayoutPolicy policy, double& tuning_seconds) {
-    ISO_ASSIGN(std::unique_ptr<cpu::CpuPlan> plan, cpu::PlanBuilder(device_, network, options, policy, tuning_seconds).build());
+  Result<std::unique_ptr<Plan>> build_one(const Network& network, const BuildOptions& options, LayoutPolicy policy,
+                                          double& tuning_seconds) {
+    ISO_ASSIGN(std::unique_ptr<cpu::CpuPlan> plan,
+               cpu::PlanBuilder(device_, network, options, policy, tuning_seconds).build());
     return std::unique_ptr<Plan>(std::move(plan));
   }
 
   static bool has_layout_choice(const Network& network) {
-    return std::any_of(network.layers.begin(), network.layers.end(),
-                       [](const Layer& layer) { return layer.kind == LayerKind::convolution && layer.weights.valid(); });
+    return std::any_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+      return layer.kind == LayerKind::convolution && layer.weights.valid();
+    });
   }
 
   /// Least time of a few runs on zeros; < 0 where that is no run the engine can make.
@@ -78,6 +82,8 @@ class CpuEngineBackend final : public EngineBackend {
 
 }  // namespace
 
-std::unique_ptr<EngineBackend> make_cpu_engine_backend(Device& device) { return std::make_unique<CpuEngineBackend>(device); }
+std::unique_ptr<EngineBackend> make_cpu_engine_backend(Device& device) {
+  return std::make_unique<CpuEngineBackend>(device);
+}
 
 }  // namespace isotherm

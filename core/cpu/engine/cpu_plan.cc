@@ -11,7 +11,7 @@ struct CpuPlan::RunState {
   KernelContext& context;
   std::span<const Tensor> inputs;
   std::span<Tensor> outputs;
-  std::vector<Tensor> values;   ///< by tensor: results of native layers
+  std::vector<Tensor> values;       ///< by tensor: results of native layers
   std::vector<std::byte*> in, out;  ///< scratch of a step
 };
 
@@ -20,7 +20,8 @@ namespace {
 /// Tells the observer of a layer as long as it lives.
 class LayerScope {
  public:
-  LayerScope(RunObserver* observer, Stream& stream, ScopeInfo info) : observer_(observer), stream_(stream), info_(info) {
+  LayerScope(RunObserver* observer, Stream& stream, ScopeInfo info)
+      : observer_(observer), stream_(stream), info_(info) {
     if (observer_) observer_->scope_begin(info_, &stream_);
   }
   ~LayerScope() {
@@ -39,26 +40,34 @@ class LayerScope {
 
 Status CpuPlan::check_inputs(std::span<const Tensor> inputs) const {
   if (inputs.size() != network_.inputs.size())
-    return invalid_input("found " + std::to_string(inputs.size()) + " inputs, the plan has " + std::to_string(network_.inputs.size()));
+    return invalid_input("found " + std::to_string(inputs.size()) + " inputs, the plan has " +
+                         std::to_string(network_.inputs.size()));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const NetworkTensor& expected = tensor_at(network_, network_.inputs[i]);
     if (expected.dtype == DType::resource) continue;  // its variable's value is a weight
     const bool shape_fits = !expected.shape.is_static() || inputs[i].shape() == expected.shape;
     if (inputs[i].dtype() != expected.dtype || !shape_fits)
-      return invalid_input("input " + std::to_string(i) + ": found " + std::string(dtype_name(inputs[i].dtype())) + " " + inputs[i].shape().to_string() +
-                           ", the plan is for " + std::string(dtype_name(expected.dtype)) + " " + expected.shape.to_string());
+      return invalid_input("input " + std::to_string(i) + ": found " + std::string(dtype_name(inputs[i].dtype())) +
+                           " " + inputs[i].shape().to_string() + ", the plan is for " +
+                           std::string(dtype_name(expected.dtype)) + " " + expected.shape.to_string());
   }
   return {};
 }
 
 std::byte* CpuPlan::address(int tensor, const RunState& state) const {
-  const Storage& s = storages_[static_cast<std::size_t>(places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(tensor)].base)].storage)];
+  const Storage& s = storages_[static_cast<std::size_t>(
+      places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(tensor)].base)].storage)];
   switch (s.kind) {
-    case Storage::Kind::arena: return arena_->data() + s.offset;
-    case Storage::Kind::input: return state.inputs[static_cast<std::size_t>(s.index)].raw();
-    case Storage::Kind::constant: return tensor_at(network_, s.index).constant.raw();
-    case Storage::Kind::output: return state.outputs[static_cast<std::size_t>(s.index)].raw();
-    case Storage::Kind::values: return state.values[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::arena:
+      return arena_->data() + s.offset;
+    case Storage::Kind::input:
+      return state.inputs[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::constant:
+      return tensor_at(network_, s.index).constant.raw();
+    case Storage::Kind::output:
+      return state.outputs[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::values:
+      return state.values[static_cast<std::size_t>(s.index)].raw();
   }
   return nullptr;
 }
@@ -68,15 +77,19 @@ Result<Tensor> CpuPlan::native_input(const Step& step, std::size_t i, RunState& 
   const TensorPlace& place = places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(t)].base)];
   const Storage& s = storages_[static_cast<std::size_t>(place.storage)];
   const NetworkTensor& tensor = tensor_at(network_, t);
-  const auto shaped = [&](const Tensor& value) { return value.shape() == tensor.shape || !tensor.shape.is_static() ? value : value.reshaped(tensor.shape); };
+  const auto shaped = [&](const Tensor& value) {
+    return value.shape() == tensor.shape || !tensor.shape.is_static() ? value : value.reshaped(tensor.shape);
+  };
   if (s.kind == Storage::Kind::input) return shaped(state.inputs[static_cast<std::size_t>(s.index)]);
   if (s.kind == Storage::Kind::constant) return shaped(tensor_at(network_, s.index).constant);
   if (s.kind == Storage::Kind::values) return shaped(state.values[static_cast<std::size_t>(s.index)]);
   try {
-    memory& plain = const_cast<InputPort&>(step.native_ports[i]).bring(address(t, state), arena_->data() + workspace_offset_ + step.native_offsets[i]);
+    memory& plain = const_cast<InputPort&>(step.native_ports[i])
+                        .bring(address(t, state), arena_->data() + workspace_offset_ + step.native_offsets[i]);
     onednn_stream().wait();
     auto* data = static_cast<std::byte*>(plain.get_data_handle());
-    if (s.kind == Storage::Kind::output && step.native_ports[i].is_direct()) return shaped(state.outputs[static_cast<std::size_t>(s.index)]);
+    if (s.kind == Storage::Kind::output && step.native_ports[i].is_direct())
+      return shaped(state.outputs[static_cast<std::size_t>(s.index)]);
     return Tensor(DType::float32, tensor.shape, arena_, static_cast<std::size_t>(data - arena_->data()));
   } catch (const dnnl::error& e) {
     return onednn_error(e);
@@ -96,7 +109,8 @@ Status CpuPlan::run_native(const Step& step, RunState& state) {
     const NetworkTensor& expected = tensor_at(network_, step.outputs[o]);
     if (!value.valid()) continue;  // nobody reads it, or the reader will say what is missing
     if (expected.shape.is_static() && value.shape() != expected.shape)
-      return internal_error("result " + std::to_string(o) + ": found shape " + value.shape().to_string() + ", expected " + expected.shape.to_string());
+      return internal_error("result " + std::to_string(o) + ": found shape " + value.shape().to_string() +
+                            ", expected " + expected.shape.to_string());
     if (value.buffer() == arena_) {  // passed on from the arena, where its place will be used again
       ISO_ASSIGN(Tensor copy, state.context.allocate(value.dtype(), value.shape()));
       std::copy(value.raw(), value.raw() + value.byte_size(), copy.raw());
@@ -132,20 +146,24 @@ Status CpuPlan::run_step(std::size_t i, RunState& state) {
   return {};
 }
 
-Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs, NodeId engine_node) {
+Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
+                    NodeId engine_node) {
   const std::lock_guard lock(running_);
   ISO_TRY(check_inputs(inputs));
   if (outputs.size() != network_.outputs.size())
-    return invalid_input("found room for " + std::to_string(outputs.size()) + " outputs, the plan has " + std::to_string(network_.outputs.size()));
+    return invalid_input("found room for " + std::to_string(outputs.size()) + " outputs, the plan has " +
+                         std::to_string(network_.outputs.size()));
   set_onednn_threads(threads_);
   RunState state{context, inputs, outputs, std::vector<Tensor>(network_.tensors.size()), {}, {}};
   const auto storage_of = [&](int tensor) -> const Storage& {
-    return storages_[static_cast<std::size_t>(places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(tensor)].base)].storage)];
+    return storages_[static_cast<std::size_t>(
+        places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(tensor)].base)].storage)];
   };
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     const NetworkTensor& tensor = tensor_at(network_, network_.outputs[o]);
     const Storage& s = storage_of(network_.outputs[o]);
-    const bool made_here = s.kind == Storage::Kind::arena || (s.kind == Storage::Kind::output && s.index == static_cast<int>(o));
+    const bool made_here =
+        s.kind == Storage::Kind::arena || (s.kind == Storage::Kind::output && s.index == static_cast<int>(o));
     if (!made_here) continue;
     ISO_ASSIGN(outputs[o], context.allocate(tensor.dtype, tensor.shape));
   }
@@ -153,7 +171,14 @@ Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std:
     if (context.cancelled()) return cancelled();
     const PlanLayer& layer = layers_[i];
     const LayerScope scope(context.observer(), context.stream(),
-                           {ScopeKind::layer, static_cast<std::int64_t>(i), engine_node, layer.name, layer_kind_name(layer.kind), 0, 0, {}});
+                           {ScopeKind::layer,
+                            static_cast<std::int64_t>(i),
+                            engine_node,
+                            layer.name,
+                            layer_kind_name(layer.kind),
+                            0,
+                            0,
+                            {}});
     if (const Status status = run_step(i, state); !status.ok())
       return status.error().at("layer '" + layer.name + "' (" + std::string(layer_kind_name(layer.kind)) + ")");
   }
@@ -162,11 +187,16 @@ Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std:
     const Storage& s = storage_of(network_.outputs[o]);
     if (s.kind == Storage::Kind::arena) continue;
     Tensor value;
-    if (s.kind == Storage::Kind::output) value = outputs[static_cast<std::size_t>(s.index)];
-    else if (s.kind == Storage::Kind::input) value = inputs[static_cast<std::size_t>(s.index)];
-    else if (s.kind == Storage::Kind::constant) value = tensor_at(network_, s.index).constant;
-    else value = state.values[static_cast<std::size_t>(s.index)];
-    if (!value.valid()) return internal_error("output " + std::to_string(o) + " ('" + tensor.name + "') was not computed");
+    if (s.kind == Storage::Kind::output)
+      value = outputs[static_cast<std::size_t>(s.index)];
+    else if (s.kind == Storage::Kind::input)
+      value = inputs[static_cast<std::size_t>(s.index)];
+    else if (s.kind == Storage::Kind::constant)
+      value = tensor_at(network_, s.index).constant;
+    else
+      value = state.values[static_cast<std::size_t>(s.index)];
+    if (!value.valid())
+      return internal_error("output " + std::to_string(o) + " ('" + tensor.name + "') was not computed");
     outputs[o] = value.shape() != tensor.shape && tensor.shape.is_static() ? value.reshaped(tensor.shape) : value;
   }
   return {};

@@ -55,22 +55,36 @@ TacticList make_tactics(const LayerProblem& problem, LayoutPolicy policy) {
   TacticList list;
   const auto usable = [&](int t) {
     const NetworkTensor& tensor = problem.network.tensors[static_cast<std::size_t>(t)];
-    return tensor.dtype == DType::float32 && tensor.shape.is_static() && tensor.shape.rank() <= 6 && tensor.shape.elements().value_or(0) > 0;
+    return tensor.dtype == DType::float32 && tensor.shape.is_static() && tensor.shape.rank() <= 6 &&
+           tensor.shape.elements().value_or(0) > 0;
   };
   const Layer& layer = problem.layer;
   if (layer.outputs.size() != 1 || layer.inputs.empty() || !usable(layer.outputs[0])) return list;
   if (!std::all_of(layer.inputs.begin(), layer.inputs.end(), usable)) return list;
   switch (layer.kind) {
-    case LayerKind::convolution: add_convolution_tactics(problem, policy, list); break;
-    case LayerKind::deconvolution: add_deconvolution_tactics(problem, list); break;
-    case LayerKind::matmul: add_matmul_tactics(problem, list); break;
+    case LayerKind::convolution:
+      add_convolution_tactics(problem, policy, list);
+      break;
+    case LayerKind::deconvolution:
+      add_deconvolution_tactics(problem, list);
+      break;
+    case LayerKind::matmul:
+      add_matmul_tactics(problem, list);
+      break;
     case LayerKind::pooling:
-    case LayerKind::reduce: add_pooling_tactics(problem, policy, list); break;
-    case LayerKind::elementwise: add_pointwise_tactics(problem, list); break;
+    case LayerKind::reduce:
+      add_pooling_tactics(problem, policy, list);
+      break;
+    case LayerKind::elementwise:
+      add_pointwise_tactics(problem, list);
+      break;
     case LayerKind::softmax:
     case LayerKind::concat:
-    case LayerKind::shuffle: add_array_tactics(problem, list); break;
-    default: break;
+    case LayerKind::shuffle:
+      add_array_tactics(problem, list);
+      break;
+    default:
+      break;
   }
   return list;
 }

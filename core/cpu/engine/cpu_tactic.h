@@ -16,11 +16,15 @@ namespace isotherm::cpu {
 struct LayerProblem {
   const Network& network;
   const Layer& layer;
-  std::vector<TensorLayout> inputs;   ///< by Layer::inputs; of a view: those of its base
+  std::vector<TensorLayout> inputs;  ///< by Layer::inputs; of a view: those of its base
   int threads = 1;
 
-  [[nodiscard]] const Shape& input_shape(std::size_t i) const { return network.tensors[static_cast<std::size_t>(layer.inputs[i])].shape; }
-  [[nodiscard]] const Shape& output_shape() const { return network.tensors[static_cast<std::size_t>(layer.outputs[0])].shape; }
+  [[nodiscard]] const Shape& input_shape(std::size_t i) const {
+    return network.tensors[static_cast<std::size_t>(layer.inputs[i])].shape;
+  }
+  [[nodiscard]] const Shape& output_shape() const {
+    return network.tensors[static_cast<std::size_t>(layer.outputs[0])].shape;
+  }
 };
 
 class CpuTactic : public Tactic {
@@ -49,7 +53,9 @@ class CpuTactic : public Tactic {
   /// Adds a port for input `i`; its workspace is reserved.
   void add_port(std::size_t i, const memory::desc& wanted, bool reinterpret = false);
   /// Input `i` of add_port's order, brought into the wanted layout.
-  memory& bring(std::size_t i, const TacticMemory& m) { return ports_[i].bring(m.inputs[port_input_[i]], m.workspace + port_offset_[i]); }
+  memory& bring(std::size_t i, const TacticMemory& m) {
+    return ports_[i].bring(m.inputs[port_input_[i]], m.workspace + port_offset_[i]);
+  }
   [[nodiscard]] bool is_direct(std::size_t port) const { return ports_[port].is_direct(); }
   /// Reserves workspace; returns its offset.
   std::size_t reserve(std::size_t bytes);

@@ -6,14 +6,17 @@ namespace isotherm::cpu {
 namespace {
 
 #if DNNL_VERSION_MAJOR >= 3
-dnnl::inner_product_forward::primitive_desc make_inner_product(const memory::desc& src, const memory::desc& weights, const memory::desc& bias,
-                                                               const memory::desc& dst, const dnnl::primitive_attr& attr) {
+dnnl::inner_product_forward::primitive_desc make_inner_product(const memory::desc& src, const memory::desc& weights,
+                                                               const memory::desc& bias, const memory::desc& dst,
+                                                               const dnnl::primitive_attr& attr) {
   return {onednn_engine(), dnnl::prop_kind::forward_inference, src, weights, bias, dst, attr};
 }
 #else
-dnnl::inner_product_forward::primitive_desc make_inner_product(const memory::desc& src, const memory::desc& weights, const memory::desc& bias,
-                                                               const memory::desc& dst, const dnnl::primitive_attr& attr) {
-  return {dnnl::inner_product_forward::desc(dnnl::prop_kind::forward_inference, src, weights, bias, dst), attr, onednn_engine()};
+dnnl::inner_product_forward::primitive_desc make_inner_product(const memory::desc& src, const memory::desc& weights,
+                                                               const memory::desc& bias, const memory::desc& dst,
+                                                               const dnnl::primitive_attr& attr) {
+  return {dnnl::inner_product_forward::desc(dnnl::prop_kind::forward_inference, src, weights, bias, dst), attr,
+          onednn_engine()};
 }
 #endif
 
@@ -29,12 +32,14 @@ class MatmulTactic final : public CpuTactic {
     const bool transposed = layer.attrs.get_bool("transpose_b");
     const memory::dims have = layer.weights.shape().dims();
     const memory::dims dims = transposed ? have : memory::dims{have[1], have[0]};
-    weights_from_ = memory::desc(dims, memory::data_type::f32, transposed ? memory::dims{have[1], 1} : memory::dims{1, have[1]});
+    weights_from_ =
+        memory::desc(dims, memory::data_type::f32, transposed ? memory::dims{have[1], 1} : memory::dims{1, have[1]});
     dnnl::primitive_attr attr = user_scratchpad();
     dnnl::post_ops ops;
     if (!to_onednn(layer, ops)) return unsupported("a post-op has no counterpart");
     attr.set_post_ops(ops);
-    pd_ = make_inner_product(plain_desc(problem_.input_shape(0)), any_desc(dims), dense_desc({dims[0]}), plain_desc(problem_.output_shape()), attr);
+    pd_ = make_inner_product(plain_desc(problem_.input_shape(0)), any_desc(dims), dense_desc({dims[0]}),
+                             plain_desc(problem_.output_shape()), attr);
     for (int i = 0; i < implementation_; ++i)
       if (!pd_.next_impl()) return unsupported("oneDNN has only " + std::to_string(i + 1) + " implementations");
     const std::string name = pd_.impl_info_str();
@@ -49,7 +54,8 @@ class MatmulTactic final : public CpuTactic {
     added_ = added_input(layer);
     if (added_ >= 0) {
       const auto i = static_cast<std::size_t>(added_);
-      if (problem_.inputs[i].desc == output_desc_ && problem_.inputs[i].shape == problem_.output_shape()) shareable_ = added_;
+      if (problem_.inputs[i].desc == output_desc_ && problem_.inputs[i].shape == problem_.output_shape())
+        shareable_ = added_;
       add_port(i, output_desc_);
       copy_ = dnnl::reorder(result_, result_);
     }
@@ -65,7 +71,8 @@ class MatmulTactic final : public CpuTactic {
     const std::int64_t channels = output_channels(layer);
     bias_ = memory(dense_desc({channels}), onednn_engine());
     auto* values = static_cast<float*>(bias_.get_data_handle());
-    for (std::int64_t c = 0; c < channels; ++c) values[c] = layer.bias.valid() ? static_cast<float>(number_at(layer.bias, c)) : 0.0f;
+    for (std::int64_t c = 0; c < channels; ++c)
+      values[c] = layer.bias.valid() ? static_cast<float>(number_at(layer.bias, c)) : 0.0f;
     primitive_ = dnnl::inner_product_forward(pd_);
   }
 

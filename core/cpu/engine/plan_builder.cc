@@ -34,7 +34,8 @@ std::string layer_words(const Layer& layer) {
 
 }  // namespace
 
-PlanBuilder::PlanBuilder(Device& device, const Network& network, const BuildOptions& options, LayoutPolicy policy, double& tuning_seconds)
+PlanBuilder::PlanBuilder(Device& device, const Network& network, const BuildOptions& options, LayoutPolicy policy,
+                         double& tuning_seconds)
     : device_(device),
       options_(options),
       policy_(policy),
@@ -74,7 +75,8 @@ Status PlanBuilder::place_sources() {
       }
       where.storage = new_storage(Storage::Kind::constant, t, 0, 0, end);
     }
-    if (tensor.shape.is_static() && tensor.dtype == DType::float32) where.layout = {plain_desc(tensor.shape), tensor.shape};
+    if (tensor.shape.is_static() && tensor.dtype == DType::float32)
+      where.layout = {plain_desc(tensor.shape), tensor.shape};
   }
   for (std::size_t p = 0; p < net_.inputs.size(); ++p)
     place(net_.inputs[p]).storage = new_storage(Storage::Kind::input, static_cast<int>(p), 0, 0, end);
@@ -98,7 +100,8 @@ std::string PlanBuilder::timing_key(const LayerProblem& problem) const {
   for (const auto& [name, value] : layer.attrs) key += " " + name + "=" + to_string(value);
   if (layer.weights.valid()) key += " weights " + layer.weights.shape().to_string();
   for (std::size_t i = 0; i < problem.inputs.size(); ++i)
-    key += " in " + problem.input_shape(i).to_string() + " as " + layout_name(problem.inputs[i].desc) + " of " + problem.inputs[i].shape.to_string();
+    key += " in " + problem.input_shape(i).to_string() + " as " + layout_name(problem.inputs[i].desc) + " of " +
+           problem.inputs[i].shape.to_string();
   key += " out " + problem.output_shape().to_string();
   for (const PostOp& op : layer.post_ops) key += " post " + std::to_string(static_cast<int>(op.kind)) + op.op;
   return key;
@@ -117,12 +120,12 @@ Status PlanBuilder::choose_tactic(int index, TacticList tactics, Step& step) {
     auto& tactic = static_cast<CpuTactic&>(t);
     if (inputs.empty()) {
       for (const TensorLayout& in : problem.inputs) {
-        ISO_ASSIGN(std::byte* data, scratch.get(in.desc.get_size()));
+        ISO_ASSIGN(std::byte * data, scratch.get(in.desc.get_size()));
         inputs.push_back(data);
       }
     }
     TuningMemory own;
-    ISO_ASSIGN(std::byte* workspace, own.get(tactic.workspace_bytes()));
+    ISO_ASSIGN(std::byte * workspace, own.get(tactic.workspace_bytes()));
     std::byte* output = nullptr;
     if (may_overwrite(index, tactic.shareable_input())) {
       output = inputs[static_cast<std::size_t>(tactic.shareable_input())];
@@ -172,7 +175,8 @@ Status PlanBuilder::add_native(int index, Step& step) {
   for (const int t : step.inputs) {
     InputPort port;
     const NetworkTensor& tensor = tensor_at(net_, t);
-    if (storage(t).kind == Storage::Kind::arena) port = InputPort(place(t).layout, tensor.shape, plain_desc(tensor.shape));
+    if (storage(t).kind == Storage::Kind::arena)
+      port = InputPort(place(t).layout, tensor.shape, plain_desc(tensor.shape));
     step.native_offsets.push_back(workspace);
     workspace += port.workspace_bytes();
     step.native_ports.push_back(std::move(port));
@@ -180,7 +184,8 @@ Status PlanBuilder::add_native(int index, Step& step) {
   workspace_ = std::max(workspace_, workspace);
   for (const int t : step.outputs) {
     TensorPlace& where = plan_->places_[static_cast<std::size_t>(t)];
-    where.storage = new_storage(Storage::Kind::values, t, 0, index, std::max(last_read_[static_cast<std::size_t>(t)], index));
+    where.storage =
+        new_storage(Storage::Kind::values, t, 0, index, std::max(last_read_[static_cast<std::size_t>(t)], index));
   }
   describe_layer(index, step, -1);
   return {};
@@ -204,7 +209,8 @@ void PlanBuilder::describe_layer(int index, const Step& step, double tuned_secon
 Status PlanBuilder::build_layer(int index) {
   const Layer& layer = layer_at(net_, index);
   const auto placed = [&](int t) { return place(t).storage >= 0; };
-  if (!std::all_of(layer.inputs.begin(), layer.inputs.end(), placed)) return internal_error("an input has no producer before it");
+  if (!std::all_of(layer.inputs.begin(), layer.inputs.end(), placed))
+    return internal_error("an input has no producer before it");
   LayerProblem problem{net_, layer, {}, threads_};
   for (const int t : layer.inputs) problem.inputs.push_back(place(t).layout);
   Step step;

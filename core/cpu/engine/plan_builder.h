@@ -13,7 +13,8 @@ namespace isotherm::cpu {
 /// Builds one plan under one layout policy. Single use. `tuning_seconds`: TuneOptions::budget, shared by builders.
 class PlanBuilder {
  public:
-  PlanBuilder(Device& device, const Network& network, const BuildOptions& options, LayoutPolicy policy, double& tuning_seconds);
+  PlanBuilder(Device& device, const Network& network, const BuildOptions& options, LayoutPolicy policy,
+              double& tuning_seconds);
   /// Errors name the layer, its sources and the reason.
   Result<std::unique_ptr<CpuPlan>> build();
 
@@ -42,7 +43,7 @@ class PlanBuilder {
   int threads_;
   std::unique_ptr<CpuPlan> plan_;
   Network& net_;
-  std::vector<int> last_read_;        ///< by base tensor: last layer that reads it; engine outputs: the number of layers
+  std::vector<int> last_read_;  ///< by base tensor: last layer that reads it; engine outputs: the number of layers
   std::size_t workspace_ = 0, weights_ = 0;
 };
 

@@ -15,20 +15,28 @@ using dnnl::algorithm;
 bool layer_activation(const Layer& layer, PostOp& op) {
   const std::string name = layer.attrs.get_string("op");
   using Kind = PostOp::Kind;
-  if (name == "Relu") op.kind = Kind::relu;
-  else if (name == "Relu6") op.kind = Kind::relu6;
-  else if (name == "Sigmoid") op.kind = Kind::sigmoid;
-  else if (name == "Tanh") op.kind = Kind::tanh;
-  else if (name == "Elu") op.kind = Kind::elu, op.alpha = 1;
-  else if (name == "LeakyRelu") op.kind = Kind::leaky_relu, op.alpha = layer.attrs.get_float("alpha", 0.2f);
-  else return false;  // the others keep the native kernel's exact functions
+  if (name == "Relu")
+    op.kind = Kind::relu;
+  else if (name == "Relu6")
+    op.kind = Kind::relu6;
+  else if (name == "Sigmoid")
+    op.kind = Kind::sigmoid;
+  else if (name == "Tanh")
+    op.kind = Kind::tanh;
+  else if (name == "Elu")
+    op.kind = Kind::elu, op.alpha = 1;
+  else if (name == "LeakyRelu")
+    op.kind = Kind::leaky_relu, op.alpha = layer.attrs.get_float("alpha", 0.2f);
+  else
+    return false;  // the others keep the native kernel's exact functions
   return true;
 }
 
 /// An activation on the layout that its input has, in place where it may.
 class ActivationTactic final : public CpuTactic {
  public:
-  ActivationTactic(const LayerProblem& problem, const Activation& activation) : CpuTactic(problem), activation_(activation) {}
+  ActivationTactic(const LayerProblem& problem, const Activation& activation)
+      : CpuTactic(problem), activation_(activation) {}
 
  protected:
   Status plan() override {
@@ -93,7 +101,9 @@ class BinaryTactic final : public CpuTactic {
   void execute(const TacticMemory& m) override {
     memory& first = bring(0, m);
     memory& second = bring(1, m);
-    primitive_.execute(onednn_stream(), {{DNNL_ARG_SRC_0, first}, {DNNL_ARG_SRC_1, second}, {DNNL_ARG_DST, bind(result_, m.outputs[0])}});
+    primitive_.execute(
+        onednn_stream(),
+        {{DNNL_ARG_SRC_0, first}, {DNNL_ARG_SRC_1, second}, {DNNL_ARG_DST, bind(result_, m.outputs[0])}});
   }
 
  private:
@@ -160,8 +170,10 @@ class ScaleShiftTactic final : public CpuTactic {
         const std::int64_t block = i % blocks_;
         const float* x = from + i * inner_ * lanes_;
         float* y = to + i * inner_ * lanes_;
-        if (lanes_ == 1) line(x, y, inner_, scale_[static_cast<std::size_t>(block)], shift_[static_cast<std::size_t>(block)]);
-        else lines(x, y, scale_.data() + block * lanes_, shift_.data() + block * lanes_);
+        if (lanes_ == 1)
+          line(x, y, inner_, scale_[static_cast<std::size_t>(block)], shift_[static_cast<std::size_t>(block)]);
+        else
+          lines(x, y, scale_.data() + block * lanes_, shift_.data() + block * lanes_);
       }
     });
     if (!problem_.layer.post_ops.empty()) tail_.execute(m.outputs[0], nullptr);
@@ -214,11 +226,11 @@ void add_pointwise_tactics(const LayerProblem& problem, TacticList& list) {
     return;
   }
   constexpr std::array<std::pair<std::string_view, algorithm>, 6> binary = {{{"Add", algorithm::binary_add},
-                                                                            {"Sub", algorithm::binary_sub},
-                                                                            {"Mul", algorithm::binary_mul},
-                                                                            {"RealDiv", algorithm::binary_div},
-                                                                            {"Maximum", algorithm::binary_max},
-                                                                            {"Minimum", algorithm::binary_min}}};
+                                                                             {"Sub", algorithm::binary_sub},
+                                                                             {"Mul", algorithm::binary_mul},
+                                                                             {"RealDiv", algorithm::binary_div},
+                                                                             {"Maximum", algorithm::binary_max},
+                                                                             {"Minimum", algorithm::binary_min}}};
   const auto* found = std::find_if(binary.begin(), binary.end(), [&](const auto& b) { return b.first == op; });
   if (found == binary.end() || layer.inputs.size() != 2) return;
   std::size_t large = 0;

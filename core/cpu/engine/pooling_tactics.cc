@@ -23,13 +23,16 @@ class PoolingTactic final : public CpuTactic {
   Status plan() override {
     const Shape& in = problem_.input_shape(0);
     const bool same_view = problem_.inputs[0].shape == in;
-    memory::desc src = window_.channels_first ? dense_desc(in.dims())
-                       : plain_input_ || !same_view ? plain_desc(in) : problem_.inputs[0].desc;
+    memory::desc src = window_.channels_first       ? dense_desc(in.dims())
+                       : plain_input_ || !same_view ? plain_desc(in)
+                                                    : problem_.inputs[0].desc;
     memory::dims out = src.dims();  // the output may lack the reduced dimensions
     for (std::size_t i = 2; i < out.size(); ++i)
-      out[i] = (out[i] + window_.before[i - 2] + window_.after[i - 2] - window_.kernel[i - 2]) / window_.strides[i - 2] + 1;
+      out[i] =
+          (out[i] + window_.before[i - 2] + window_.after[i - 2] - window_.kernel[i - 2]) / window_.strides[i - 2] + 1;
     const memory::desc dst = window_.channels_first ? dense_desc(out) : any_desc(out);
-    pd_ = make_pooling({window_.method, src, dst, window_.strides, window_.kernel, window_.before, window_.after}, user_scratchpad());
+    pd_ = make_pooling({window_.method, src, dst, window_.strides, window_.kernel, window_.before, window_.after},
+                       user_scratchpad());
     description_ = std::string("onednn ") + pd_.impl_info_str() + " " + layout_name(src);
     add_port(0, src, window_.channels_first);
     result_ = unbound(pd_.dst_desc());
@@ -81,7 +84,9 @@ class PoolingTactic final : public CpuTactic {
 bool pooling_window(const Layer& layer, Window& window) {
   const PoolGeometry g = pool_geometry(layer);
   if (g.ksize.empty()) return false;
-  window.method = g.max ? algorithm::pooling_max : g.count_padding ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding;
+  window.method = g.max             ? algorithm::pooling_max
+                  : g.count_padding ? algorithm::pooling_avg_include_padding
+                                    : algorithm::pooling_avg_exclude_padding;
   window.kernel = g.ksize;
   window.strides = g.strides;
   window.before = g.pads_before;
@@ -96,7 +101,9 @@ bool global_window(const LayerProblem& problem, Window& window) {
   const std::string op = layer.attrs.get_string("op");
   const Shape& in = problem.input_shape(0);
   const std::vector<std::int64_t> axes = layer.attrs.get_ints("axes");
-  if ((op != "Mean" && op != "Max") || in.rank() < 3 || in.rank() > 5 || axes.size() != static_cast<std::size_t>(in.rank() - 2)) return false;
+  if ((op != "Mean" && op != "Max") || in.rank() < 3 || in.rank() > 5 ||
+      axes.size() != static_cast<std::size_t>(in.rank() - 2))
+    return false;
   for (std::size_t i = 0; i < axes.size(); ++i)
     if (axes[i] != static_cast<std::int64_t>(i) + 1) return false;
   window.method = op == "Mean" ? algorithm::pooling_avg_exclude_padding : algorithm::pooling_max;
@@ -111,7 +118,9 @@ bool global_window(const LayerProblem& problem, Window& window) {
 
 void add_pooling_tactics(const LayerProblem& problem, LayoutPolicy, TacticList& list) {
   Window window;
-  if (!(problem.layer.kind == LayerKind::pooling ? pooling_window(problem.layer, window) : global_window(problem, window))) return;
+  if (!(problem.layer.kind == LayerKind::pooling ? pooling_window(problem.layer, window)
+                                                 : global_window(problem, window)))
+    return;
   list.push_back(std::make_unique<PoolingTactic>(problem, window, false));
   if (!window.channels_first && problem.inputs[0].desc != plain_desc(problem.input_shape(0)))
     list.push_back(std::make_unique<PoolingTactic>(problem, window, true));

@@ -36,7 +36,8 @@ int logical_axis(int axis, int rank) {
 
 memory::desc plain_desc(const Shape& shape) {
   if (shape.rank() == 0) return dense_desc({1});
-  return {permute_to_logical(shape.dims()), memory::data_type::f32, permute_to_logical(row_major_strides(shape.dims()))};
+  return {permute_to_logical(shape.dims()), memory::data_type::f32,
+          permute_to_logical(row_major_strides(shape.dims()))};
 }
 
 memory::desc dense_desc(const memory::dims& dims) { return {dims, memory::data_type::f32, row_major_strides(dims)}; }
@@ -56,7 +57,8 @@ std::string layout_name(const memory::desc& desc) {
   using tag = memory::format_tag;
   const auto is = [&](tag t) { return desc == memory::desc(dims, memory::data_type::f32, t); };
   switch (dims.size()) {
-    case 2: return is(tag::ab) ? "nc" : "cn";
+    case 2:
+      return is(tag::ab) ? "nc" : "cn";
     case 4:
       if (is(tag::nhwc)) return "nhwc";
       if (is(tag::nchw)) return "nchw";
@@ -68,7 +70,8 @@ std::string layout_name(const memory::desc& desc) {
       if (is(tag::nCdhw16c)) return "nCdhw16c";
       if (is(tag::nCdhw8c)) return "nCdhw8c";
       return "other layout";
-    default: return "rank " + std::to_string(dims.size());
+    default:
+      return "rank " + std::to_string(dims.size());
   }
 }
 

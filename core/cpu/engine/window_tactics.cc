@@ -60,19 +60,42 @@ memory::dims minus_one(Spatial dilations) {
 }
 
 #if DNNL_VERSION_MAJOR >= 3
-dnnl::convolution_forward::primitive_desc make_convolution_desc(algorithm method, const ConvolutionArguments& a, const dnnl::primitive_attr& attr) {
-  return {onednn_engine(), dnnl::prop_kind::forward_inference, method, a.src, a.weights, a.bias, a.dst, a.strides, a.dilations, a.pads_begin, a.pads_end, attr};
+dnnl::convolution_forward::primitive_desc make_convolution_desc(algorithm method, const ConvolutionArguments& a,
+                                                                const dnnl::primitive_attr& attr) {
+  return {onednn_engine(), dnnl::prop_kind::forward_inference,
+          method,          a.src,
+          a.weights,       a.bias,
+          a.dst,           a.strides,
+          a.dilations,     a.pads_begin,
+          a.pads_end,      attr};
 }
-dnnl::deconvolution_forward::primitive_desc make_deconvolution_desc(const ConvolutionArguments& a, const dnnl::primitive_attr& attr) {
-  return {onednn_engine(), dnnl::prop_kind::forward_inference, algorithm::deconvolution_direct, a.src, a.weights, a.bias, a.dst, a.strides, a.dilations, a.pads_begin, a.pads_end, attr};
+dnnl::deconvolution_forward::primitive_desc make_deconvolution_desc(const ConvolutionArguments& a,
+                                                                    const dnnl::primitive_attr& attr) {
+  return {onednn_engine(),
+          dnnl::prop_kind::forward_inference,
+          algorithm::deconvolution_direct,
+          a.src,
+          a.weights,
+          a.bias,
+          a.dst,
+          a.strides,
+          a.dilations,
+          a.pads_begin,
+          a.pads_end,
+          attr};
 }
 #else
-dnnl::convolution_forward::primitive_desc make_convolution_desc(algorithm method, const ConvolutionArguments& a, const dnnl::primitive_attr& attr) {
-  const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_inference, method, a.src, a.weights, a.bias, a.dst, a.strides, a.dilations, a.pads_begin, a.pads_end);
+dnnl::convolution_forward::primitive_desc make_convolution_desc(algorithm method, const ConvolutionArguments& a,
+                                                                const dnnl::primitive_attr& attr) {
+  const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_inference, method, a.src, a.weights, a.bias,
+                                             a.dst, a.strides, a.dilations, a.pads_begin, a.pads_end);
   return {desc, attr, onednn_engine()};
 }
-dnnl::deconvolution_forward::primitive_desc make_deconvolution_desc(const ConvolutionArguments& a, const dnnl::primitive_attr& attr) {
-  const dnnl::deconvolution_forward::desc desc(dnnl::prop_kind::forward_inference, algorithm::deconvolution_direct, a.src, a.weights, a.bias, a.dst, a.strides, a.dilations, a.pads_begin, a.pads_end);
+dnnl::deconvolution_forward::primitive_desc make_deconvolution_desc(const ConvolutionArguments& a,
+                                                                    const dnnl::primitive_attr& attr) {
+  const dnnl::deconvolution_forward::desc desc(dnnl::prop_kind::forward_inference, algorithm::deconvolution_direct,
+                                               a.src, a.weights, a.bias, a.dst, a.strides, a.dilations, a.pads_begin,
+                                               a.pads_end);
   return {desc, attr, onednn_engine()};
 }
 #endif
@@ -121,7 +144,8 @@ class WindowTactic : public CpuTactic {
     const std::int64_t channels = output_channels(layer);
     bias_ = memory(dense_desc({channels}), onednn_engine());
     auto* values = static_cast<float*>(bias_.get_data_handle());
-    for (std::int64_t c = 0; c < channels; ++c) values[c] = layer.bias.valid() ? static_cast<float>(number_at(layer.bias, c)) : 0.0f;
+    for (std::int64_t c = 0; c < channels; ++c)
+      values[c] = layer.bias.valid() ? static_cast<float>(number_at(layer.bias, c)) : 0.0f;
     if (tail_) post_ops_ = PostOpTail(layer, result_.get_desc());
   }
 
@@ -181,9 +205,10 @@ class WindowTactic : public CpuTactic {
 class ConvolutionTactic final : public WindowTactic {
  public:
   ConvolutionTactic(const LayerProblem& problem, const Variant& variant) : WindowTactic(problem), variant_(variant) {
-    description_ = std::string("onednn ") + (variant.method == algorithm::convolution_winograd ? "winograd" : "convolution") +
-                   (variant.channels_last ? " channels-last" : " blocked") + " #" + std::to_string(variant.implementation) +
-                   (variant.tail ? " with separate post-ops" : "");
+    description_ = std::string("onednn ") +
+                   (variant.method == algorithm::convolution_winograd ? "winograd" : "convolution") +
+                   (variant.channels_last ? " channels-last" : " blocked") + " #" +
+                   std::to_string(variant.implementation) + (variant.tail ? " with separate post-ops" : "");
   }
 
  protected:
@@ -195,7 +220,10 @@ class ConvolutionTactic final : public WindowTactic {
     const std::string name = pd_.impl_info_str();
     if (variant_.implementation > 0 && name.starts_with("ref")) return unsupported("only the reference is left");
     adopt(pd_, weights, variant_.tail);
-    description_ = "onednn " + name + " " + (conv_geometry(problem_.layer).channels_first ? "nchw" : layout_name(pd_.src_desc()) + "->" + layout_name(pd_.dst_desc()));
+    description_ = "onednn " + name + " " +
+                   (conv_geometry(problem_.layer).channels_first
+                        ? "nchw"
+                        : layout_name(pd_.src_desc()) + "->" + layout_name(pd_.dst_desc()));
     if (variant_.tail) description_ += " with separate post-ops";
     return {};
   }
@@ -212,7 +240,8 @@ class ConvolutionTactic final : public WindowTactic {
 
 class DeconvolutionTactic final : public WindowTactic {
  public:
-  DeconvolutionTactic(const LayerProblem& problem, bool channels_last) : WindowTactic(problem), channels_last_(channels_last) {
+  DeconvolutionTactic(const LayerProblem& problem, bool channels_last)
+      : WindowTactic(problem), channels_last_(channels_last) {
     description_ = std::string("onednn deconvolution") + (channels_last ? " channels-last" : " blocked");
   }
 
@@ -241,21 +270,26 @@ void add_convolution_tactics(const LayerProblem& problem, LayoutPolicy policy, T
   if (!problem.layer.weights.valid()) return;
   const ConvGeometry g = conv_geometry(problem.layer);
   const auto add = [&](const Variant& v) { list.push_back(std::make_unique<ConvolutionTactic>(problem, v)); };
-  const bool blocked = policy != LayoutPolicy::channels_last, last = policy != LayoutPolicy::blocked && !g.channels_first;
+  const bool blocked = policy != LayoutPolicy::channels_last,
+             last = policy != LayoutPolicy::blocked && !g.channels_first;
   for (int i = 0; i < kImplementations; ++i) {
     if (blocked) add({algorithm::convolution_direct, false, i, false});
     if (last) add({algorithm::convolution_direct, true, i, false});
   }
-  const auto is = [](const Spatial& s, std::int64_t v) { return std::all_of(s.begin(), s.end(), [&](std::int64_t x) { return x == v; }); };
+  const auto is = [](const Spatial& s, std::int64_t v) {
+    return std::all_of(s.begin(), s.end(), [&](std::int64_t x) { return x == v; });
+  };
   const Shape& filter = problem.layer.weights.shape();
-  if (blocked && g.groups == 1 && filter.rank() == 4 && filter.dim(0) == 3 && filter.dim(1) == 3 && is(g.strides, 1) && is(g.dilations, 1))
+  if (blocked && g.groups == 1 && filter.rank() == 4 && filter.dim(0) == 3 && filter.dim(1) == 3 && is(g.strides, 1) &&
+      is(g.dilations, 1))
     add({algorithm::convolution_winograd, false, 0, false});
   add({algorithm::convolution_direct, true, 0, true});
 }
 
 void add_deconvolution_tactics(const LayerProblem& problem, TacticList& list) {
   list.push_back(std::make_unique<DeconvolutionTactic>(problem, false));
-  if (!conv_geometry(problem.layer).channels_first) list.push_back(std::make_unique<DeconvolutionTactic>(problem, true));
+  if (!conv_geometry(problem.layer).channels_first)
+    list.push_back(std::make_unique<DeconvolutionTactic>(problem, true));
 }
 
 }  // namespace isotherm::cpu
