@@ -72,11 +72,23 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
 }
 
+/// Text has no control characters but white space; the top of the file tells.
+bool looks_like_text(std::string_view file) {
+  const std::string_view top = file.substr(0, 512);
+  return std::all_of(top.begin(), top.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+  });
+}
+
 /// What the first fields of a message say. A GraphDef begins with a node (1), library (2), version (3) or versions (4).
 FileGuess guess_message(std::string_view file) {
   wire::Reader reader(file, file.data());
   Field first;
-  if (!reader.next(first)) return {};
+  if (!reader.next(first)) {
+    // A first field that its file cuts short: whoever reads it names the place.
+    const bool begins_well = file.starts_with('\x0a') || file.starts_with('\x12') || file.starts_with('\x22');
+    return begins_well && !looks_like_text(file) ? FileGuess{FileKind::graph_def, {}, {}} : FileGuess{};
+  }
   if (first.number == 1 && first.type == Type::varint) {
     // Both carry a version first: a SavedModel's meta graphs, or the strings and the graph of an ONNX model.
     Field second;
@@ -169,14 +181,6 @@ FileGuess guess_text(std::string_view file) {
       return kind.name.empty() ? FileGuess{FileKind::graph_def_text, {}, {}}
                                : FileGuess{FileKind::other, kind.name, kind.advice};
   return {FileKind::unknown, {}, {}};
-}
-
-/// Text has no control characters but white space; the top of the file tells.
-bool looks_like_text(std::string_view file) {
-  const std::string_view top = file.substr(0, 512);
-  return std::all_of(top.begin(), top.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f';
-  });
 }
 
 }  // namespace

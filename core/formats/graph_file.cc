@@ -15,6 +15,8 @@
 namespace isotherm {
 namespace {
 
+constexpr std::string_view kBinary = "GraphDef (binary)";
+constexpr std::string_view kText = "GraphDef (text)";
 constexpr std::string_view kExpected = " where a GraphDef, binary or text, was expected";
 
 Result<std::shared_ptr<Buffer>> copy_to_buffer(std::string_view bytes) {
@@ -26,16 +28,47 @@ Result<std::shared_ptr<Buffer>> copy_to_buffer(std::string_view bytes) {
 
 std::string_view text_of(const Buffer& buffer) { return {reinterpret_cast<const char*>(buffer.data()), buffer.size()}; }
 
+/// Names in a damaged file may hold line feeds and worse; an error is one line.
+std::string one_line(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+      continue;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += "\\x";
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+/// `text` without "byte 123: ", which counts in the binary form of a text file.
+std::string without_positions(std::string text) {
+  constexpr std::string_view kWord = "byte ";
+  for (std::size_t at = text.find(kWord); at != std::string::npos; at = text.find(kWord, at)) {
+    const std::size_t end = text.find_first_not_of("0123456789", at + kWord.size());
+    if (end != std::string::npos && end > at + kWord.size() && text.compare(end, 2, ": ") == 0)
+      text.erase(at, end + 2 - at);
+    else
+      at += kWord.size();
+    if (at >= text.size()) break;
+  }
+  return text;
+}
+
 /// The buffer that the binary GraphDef lies in: `bytes`, or one made from the text in it.
 Result<ByteSource> find_graph_def(std::shared_ptr<Buffer> bytes, LoadedGraph& out) {
   if (bytes->size() == 0) return invalid_input("the file is empty" + std::string(kExpected));
   const FileGuess guess = guess_file_kind(text_of(*bytes));
   switch (guess.kind) {
     case FileKind::graph_def:
-      out.kind = "GraphDef (binary)";
+      out.kind = kBinary;
       return ByteSource{std::move(bytes)};
     case FileKind::graph_def_text: {
-      out.kind = "GraphDef (text)";
+      out.kind = kText;
       ISO_ASSIGN(const std::string binary, text_to_binary(text_of(*bytes), out.warnings));
       ISO_ASSIGN(auto buffer, copy_to_buffer(binary));
       return ByteSource{std::move(buffer)};
@@ -54,7 +87,11 @@ Result<LoadedGraph> load(std::shared_ptr<Buffer> bytes) {
   LoadedGraph out;
   out.file_bytes = bytes->size();
   ISO_ASSIGN(const ByteSource source, find_graph_def(std::move(bytes), out));
-  ISO_ASSIGN(Graph::Parts parts, decode_graph_def(source));
+  auto decoded = decode_graph_def(source);
+  const bool is_text = out.kind == kText;
+  if (!decoded.ok())
+    return is_text ? Error{decoded.error().code, without_positions(decoded.error().message)} : decoded.error();
+  Graph::Parts parts = std::move(decoded).value();
   if (parts.nodes.empty() && parts.functions->functions().empty())
     return invalid_input("found a GraphDef without nodes where at least one was expected");
   add_default_attrs(parts);
@@ -67,7 +104,8 @@ Result<LoadedGraph> load(std::shared_ptr<Buffer> bytes) {
 Result<LoadedGraph> load_named(std::shared_ptr<Buffer> bytes, const std::string& name) {
   try {
     auto loaded = load(std::move(bytes));
-    if (!loaded.ok()) return loaded.error().at(name);
+    if (!loaded.ok()) return Error{loaded.error().code, one_line(loaded.error().message)}.at(name);
+    for (std::string& warning : loaded->warnings) warning = one_line(warning);
     return loaded;
   } catch (const std::bad_alloc&) {
     return exhausted(name + ": no memory for the graph");

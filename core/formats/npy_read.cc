@@ -238,8 +238,7 @@ Result<Tensor> read_elements(const std::shared_ptr<Buffer>& file, std::size_t be
   if (count == 0) return Tensor::make(element.dtype, shape);
   const bool transposed = header.fortran_order && header.shape.size() > 1;
   if (element.dtype != DType::string && !transposed && (!element.big_endian || element.part == 1)) {
-    if (element.dtype != DType::boolean)
-      return Tensor(element.dtype, shape, file, begin);
+    if (element.dtype != DType::boolean) return Tensor(element.dtype, shape, file, begin);
   }
   FortranWalk walk(header.shape);
   const auto source = [&](std::int64_t i) {

@@ -139,11 +139,21 @@ Result<Tensor> make_values(DType dtype, std::string_view view, const ByteSource&
   return Tensor(dtype, Shape{count}, source.buffer, static_cast<std::size_t>(view.data() - source.file()));
 }
 
-Result<Tensor> copy_values(DType dtype, const std::string& bytes) {
+/// Four bits, of which NumPy leaves the upper half of the byte as it comes: memory holds the number itself.
+void widen_nibbles(DType dtype, Tensor& tensor) {
+  if (dtype != DType::int4 && dtype != DType::uint4) return;
+  for (std::size_t i = 0; i < tensor.byte_size(); ++i) {
+    const int low = std::to_integer<int>(tensor.raw()[i]) & 15;
+    tensor.raw()[i] = static_cast<std::byte>(dtype == DType::int4 && low > 7 ? low - 16 : low);
+  }
+}
+
+Result<Tensor> copy_values(DType dtype, std::string_view bytes) {
   const auto count = static_cast<std::int64_t>(bytes.size() / dtype_size(dtype));
   if (count == 0) return Tensor(dtype, Shape{0}, nullptr);
   ISO_ASSIGN(Tensor out, Tensor::make(dtype, Shape{count}));
   std::memcpy(out.raw(), bytes.data(), bytes.size());
+  widen_nibbles(dtype, out);
   return out;
 }
 
@@ -244,12 +254,13 @@ Result<std::optional<Constant>> decode_tensor(std::string_view message, const By
                            " has " + std::to_string(*elements) + " elements");
     return std::optional(Constant(dtype, std::move(shape), Tensor::strings(Shape{count}, std::move(values.strings))));
   }
-  const std::size_t bytes = values.copied.empty() ? values.view.size() : values.copied.size();
+  const std::string_view found = values.copied.empty() ? values.view : std::string_view(values.copied);
+  const std::size_t bytes = found.size();
   if (bytes % element != 0 || bytes / element > static_cast<std::uint64_t>(*elements))
     return invalid_input(place() + "found " + std::to_string(bytes / element) + " values where " +
                          describe(dtype, shape) + " has " + std::to_string(*elements) + " elements");
-  ISO_ASSIGN(Tensor tensor,
-             values.copied.empty() ? make_values(dtype, values.view, source) : copy_values(dtype, values.copied));
+  const bool in_place = values.copied.empty() && dtype != DType::int4 && dtype != DType::uint4;
+  ISO_ASSIGN(Tensor tensor, in_place ? make_values(dtype, found, source) : copy_values(dtype, found));
   return std::optional(Constant(dtype, std::move(shape), std::move(tensor)));
 }
 

@@ -20,7 +20,8 @@ struct ByteSource {
 /// inference (-19) into the shapes of its engines.
 enum class NegativeDims { error, unknown };
 /// A TensorShapeProto. A size of -1 is an unknown dimension. Names of dimensions are dropped.
-Result<Shape> decode_shape(std::string_view message, const ByteSource& source, NegativeDims negative = NegativeDims::error);
+Result<Shape> decode_shape(std::string_view message, const ByteSource& source,
+                           NegativeDims negative = NegativeDims::error);
 wire::Writer encode_shape(const Shape& shape);
 
 /// A TensorProto. Values are in `tensor_content` or in the list of the dtype, of which the last stands for all that are

@@ -41,7 +41,6 @@ const std::string kInput =
 TEST(BadGraph, NamesOtherKindsOfFile) {
   EXPECT_EQ(error_of(""), "g: the file is empty where a GraphDef, binary or text, was expected");
   EXPECT_EQ(error_of("\x89PNG\r\n\x1a\n...."), "g: found a PNG picture where a GraphDef, binary or text, was expected");
-  EXPECT_EQ(error_of("    TFL3....").substr(0, 39), "g: found bytes of no known kind where a");
   EXPECT_NE(error_of("\x1c\0\0\0TFL3"s).find("TensorFlow Lite"), std::string::npos);
   EXPECT_NE(error_of("\x08\x01\x12\x04\x0a\x02\x08\x01").find("a SavedModel"), std::string::npos);
   EXPECT_NE(error_of("\x08\x07\x12\x07pytorch").find("an ONNX model"), std::string::npos);
@@ -124,10 +123,9 @@ TEST(BadGraph, WrongGraphs) {
             "g: node 'y' (Relu): it has 2 data inputs where the op and its attributes expect 1");
   EXPECT_EQ(error_of(kInput + "node { name: \"y\" op: \"Relu\" input: \"x\" }"),
             "g: node 'y' (Relu): attribute 'T' is missing where a value of kind type was expected");
-  EXPECT_EQ(error_of("node { name: \"x\" op: \"Placeholder\" attr { key: \"dtype\" value { type: DT_FLOAT } } attr { "
-                     "key: \"shape\" value { shape { dim { size: -7 } } } } }")
-                .substr(0, 45),
-            "g: node 0 'x': attribute 'shape': byte 38: fo");
+  EXPECT_EQ(error_of("node { name: \"x\" op: \"Placeholder\" attr { key: \"dtype\" value { type: DT_FLOAT } } "
+                     "attr { key: \"shape\" value { shape { dim { size: -7 } } } } }"),
+            "g: node 0 'x': attribute 'shape': found dimension 0 of size -7 where -1 (unknown) or more was expected");
 }
 
 TEST(BadGraph, ReadsFolders) {

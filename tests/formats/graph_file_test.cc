@@ -206,7 +206,7 @@ TEST(GraphFile, KeepsFunctions) {
   EXPECT_EQ(b[b.find("mul")].control().size(), 1u);
   EXPECT_TRUE(check_against_op_defs(b).ok());
   EXPECT_EQ(function_body(graph->functions(), "sum_of").error().message,
-            "function 'sum_of': attribute 'N' is missing where a value of kind int was expected");
+            "function 'sum_of': attribute 'T' is missing where a value of kind type was expected");
   // The bodies that TensorFlow made: of the branches and the loop.
   for (const auto& function : graph->functions().functions()) {
     if (function->name == "sum_of") continue;
