@@ -59,7 +59,7 @@ TEST(Conditions, Binary) {
        {},
        "must be one of [float, half]",
        "[float, half]"},
-      {"AddN", {tensor({2, 3}), weights({1, 3})}, {}, nullptr, ""},
+      {"AddN", {tensor({1, 3}), weights({1, 3})}, {}, "", ""},
       {"AddN", {tensor({2, 3}), weights({2, 3})}, {}, "required to have batch dimension 1", "batch dimension 1"},
       {"AddN", {tensor({2, 3})}, {}, "AddN requires at least two inputs", "at least two inputs"},
       {"BiasAdd", {tensor({2, 5, 5, 3}), weights({3})}, {}, "", ""},

@@ -83,6 +83,8 @@ AttrValue list(std::vector<std::int64_t> values) {
 std::string ask(const std::string& op, const std::vector<Source>& inputs, const Attrs& attrs,
                 const ConditionOptions& options) {
   Graph::Parts parts;
+  // Below 24 a Placeholder of shape [] has an unknown shape.
+  parts.versions.producer = 1882;
   NodeRecord node;
   node.name = "n";
   node.op = op;
