@@ -50,13 +50,20 @@ Status mfcc(ShapeContext& c) {
   return {};
 }
 
+Status encode_wav(ShapeContext& c) {
+  ISO_TRY(c.with_rank(c.input(0), 2).status());
+  ISO_TRY(c.with_rank(c.input(1), 0).status());
+  c.set_output(0, c.scalar());
+  return {};
+}
+
 }  // namespace
 
 void register_audio_shapes(ShapeRegistry& registry) {
   registry.add("AudioSpectrogram", audio_spectrogram);
   registry.add("DecodeWav", decode_wav);
   registry.add("Mfcc", mfcc);
-  registry.add("EncodeWav", all_scalar);
+  registry.add("EncodeWav", encode_wav);
 }
 
 }  // namespace isotherm::shapes

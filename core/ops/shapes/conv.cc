@@ -106,17 +106,16 @@ Status dilation2d(ShapeContext& c) {
   ISO_ASSIGN(const Padding padding, padding_of(c, layout, false));
   const DimHandle batch = c.dim(input, 0);
   const DimHandle in_channels = c.dim(input, 3);
-  ISO_ASSIGN(const DimHandle channels, c.merge(in_channels, c.dim(filter, 2)));
-  DimHandle spatial[2];
-  for (int i = 0; i < 2; ++i) {
-    const DimHandle in = c.dim(input, 1 + i);
-    const DimHandle window = c.dim(filter, i);
-    if (!c.known(in) || !c.known(window)) {
-      spatial[i] = c.unknown_dim();
-      continue;
-    }
-    const std::int64_t rate = rates[static_cast<std::size_t>(1 + i)];
-    ISO_ASSIGN(spatial[i], windowed(c, in, window, rate, strides[static_cast<std::size_t>(1 + i)], padding, 1 + i));
+  DimHandle channels = c.dim(filter, 2);
+  bool sizes_known = true;
+  for (int i = 0; i < 2; ++i) sizes_known = sizes_known && c.known(c.dim(input, 1 + i)) && c.known(c.dim(filter, i));
+  DimHandle spatial[2] = {c.unknown_dim(), c.unknown_dim()};
+  if (sizes_known) {
+    ISO_ASSIGN(channels, c.merge(in_channels, channels));
+  }
+  for (int i = 0; i < 2 && sizes_known; ++i) {
+    const auto at = static_cast<std::size_t>(1 + i);
+    ISO_ASSIGN(spatial[i], windowed(c, c.dim(input, 1 + i), c.dim(filter, i), rates[at], strides[at], padding, 1 + i));
   }
   c.set_output(0, c.make_shape({batch, spatial[0], spatial[1], channels}));
   return {};
@@ -131,7 +130,7 @@ void register_conv_shapes(ShapeRegistry& registry) {
   registry.add("Conv2DBackpropInput", conv2d_backprop_input);
   registry.add({"Conv2DBackpropFilter", "DepthwiseConv2dNativeBackpropFilter"}, shape_given_by<1, 4>);
   registry.add("DepthwiseConv2dNativeBackpropInput", shape_given_by<0, 4>);
-  registry.add("Conv3DBackpropInputV2", shape_given_by<0, 5>);
+  registry.add({"Conv3DBackpropInputV2"}, shape_given_by<0, 5>);
   registry.add("Conv3DBackpropFilterV2", shape_given_by<1, 5>);
   registry.add("Dilation2D", dilation2d);
 }

@@ -81,9 +81,20 @@ Status array_scalar(ShapeContext& c) {
   return {};
 }
 
+/// A table that can be written to: its keys are scalars, its values have a shape of their own.
+Status mutable_table(ShapeContext& c) {
+  c.set_output(0, c.scalar());
+  ShapeHandle value = c.scalar();
+  if (c.attrs().contains("value_shape")) {
+    ISO_ASSIGN(value, c.from_attr("value_shape"));
+  }
+  c.set_output_handle(0, HandleData{c.attrs().get_type("value_dtype"), value});
+  return {};
+}
+
 Status table_find(ShapeContext& c) {
   ISO_TRY(c.with_rank(c.input(0), 0).status());
-  c.set_output(0, c.unknown_shape());
+  c.set_output(0, c.handle(0) ? c.concatenate(c.input(1), c.handle(0)->shape) : c.unknown_shape());
   return {};
 }
 
@@ -132,7 +143,8 @@ void register_data_flow_shapes(ShapeRegistry& registry) {
   registry.add("TensorArrayConcatV3", tensor_array_concat);
   registry.add({"TensorArraySplitV3", "TensorArraySizeV3"}, array_scalar);
   registry.add("TensorArrayCloseV3", no_outputs);
-  registry.add({"HashTableV2", "MutableHashTableV2", "LookupTableSizeV2"}, all_scalar);
+  registry.add({"HashTableV2", "LookupTableSizeV2"}, all_scalar);
+  registry.add({"MutableHashTableV2", "MutableHashTableOfTensorsV2"}, mutable_table);
   registry.add({"LookupTableFindV2", "LookupTableFind"}, table_find);
   registry.add({"LookupTableInsertV2", "LookupTableImportV2", "InitializeTableV2", "InitializeTableFromTextFileV2"},
                no_outputs);

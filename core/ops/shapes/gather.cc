@@ -93,9 +93,10 @@ Status where(ShapeContext& c) {
 }
 
 Status unique(ShapeContext& c) {
-  c.set_output(0, c.vector(c.unknown_dim()));
+  const ShapeHandle values = c.vector(c.unknown_dim());
+  c.set_output(0, values);
   c.set_output(1, c.input(0));
-  if (c.outputs() > 2) c.set_output(2, c.vector(c.unknown_dim()));
+  c.set_output(2, values);
   return c.with_rank(c.input(0), 1).status();
 }
 
@@ -106,20 +107,64 @@ Status list_diff(ShapeContext& c) {
   return {};
 }
 
+/// updates = indices[:-1] + data[depth:], where depth is the last dimension of the indices.
+Status check_scatter(ShapeContext& c, ShapeHandle indices, ShapeHandle updates, ShapeHandle data) {
+  const DimHandle depth = c.dim(indices, -1);
+  if (!c.has_rank(indices) || !c.has_rank(updates) || c.rank(updates) == 0 || !c.known(depth)) return {};
+  const int outer = c.rank(indices) - 1;
+  ISO_ASSIGN(const ShapeHandle front, c.subshape(indices, 0, outer));
+  ISO_ASSIGN(const ShapeHandle update_front, c.subshape(updates, 0, outer));
+  ISO_TRY(c.merge(front, update_front).status());
+  ISO_ASSIGN(const ShapeHandle rest, c.subshape(data, c.value(depth)));
+  ISO_ASSIGN(const ShapeHandle update_rest, c.subshape(updates, outer));
+  return c.merge(rest, update_rest).status();
+}
+
 Status scatter_nd(ShapeContext& c) {
-  ISO_ASSIGN(ShapeHandle indices, c.with_rank_at_least(c.input(0), 1));
+  ISO_ASSIGN(const ShapeHandle indices, c.with_rank_at_least(c.input(0), 1));
   ISO_ASSIGN(const ShapeHandle updates, c.with_rank_at_least(c.input(1), 1));
   ISO_ASSIGN(const ShapeHandle out, c.from_input(2));
-  const DimHandle depth = c.dim(indices, -1);
-  if (c.has_rank(out) && c.has_rank(indices) && c.has_rank(updates) && c.known(depth)) {
-    // updates = indices[:-1] + out[depth:]
-    ISO_ASSIGN(const ShapeHandle front, c.subshape(indices, 0, -1));
-    ISO_ASSIGN(const ShapeHandle update_front, c.subshape(updates, 0, c.rank(indices) - 1));
-    ISO_TRY(c.merge(front, update_front).status());
-    ISO_ASSIGN(const ShapeHandle rest, c.subshape(out, c.value(depth)));
-    ISO_ASSIGN(const ShapeHandle update_rest, c.subshape(updates, c.rank(indices) - 1));
-    ISO_TRY(c.merge(rest, update_rest).status());
-  }
+  ISO_TRY(check_scatter(c, indices, updates, out));
+  c.set_output(0, out);
+  return {};
+}
+
+Status tensor_scatter(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle data, c.with_rank_at_least(c.input(0), 1));
+  ISO_ASSIGN(const ShapeHandle indices, c.with_rank_at_least(c.input(1), 1));
+  ISO_ASSIGN(const ShapeHandle updates, c.with_rank_at_least(c.input(2), 1));
+  ISO_TRY(check_scatter(c, indices, updates, data));
+  c.set_output(0, data);
+  return {};
+}
+
+Status roll(ShapeContext& c) {
+  ISO_TRY(c.with_rank_at_least(c.input(0), 1).status());
+  ISO_TRY(c.with_rank_at_most(c.input(1), 1).status());
+  ISO_TRY(c.with_rank_at_most(c.input(2), 1).status());
+  ISO_TRY(c.merge(c.input(1), c.input(2)).status());
+  return unchanged(c);
+}
+
+/// Counts in as many bins as input `bins` says.
+template <int bins>
+Status histogram(ShapeContext& c) {
+  ISO_TRY(c.with_rank(c.input(bins), 0).status());
+  ISO_ASSIGN(const DimHandle n, c.dim_from_scalar(bins));
+  c.set_output(0, c.vector(n));
+  return {};
+}
+
+Status histogram_fixed_width(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle range, c.with_rank(c.input(1), 1));
+  ISO_TRY(c.with_value(c.dim(range, 0), 2).status());
+  return histogram<2>(c);
+}
+
+Status nth_element(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank_at_least(c.input(0), 1));
+  ISO_TRY(c.dim_from_scalar(1).status());
+  ISO_ASSIGN(const ShapeHandle out, c.subshape(input, 0, -1));
   c.set_output(0, out);
   return {};
 }
@@ -138,7 +183,12 @@ void register_gather_shapes(ShapeRegistry& registry) {
   registry.add("InvertPermutation", unchanged_with_rank<1>);
   registry.add("ScatterNd", scatter_nd);
   registry.add({"TensorScatterUpdate", "TensorScatterAdd", "TensorScatterSub", "TensorScatterMax", "TensorScatterMin"},
-               unchanged);
+               tensor_scatter);
+  registry.add("ScatterNdNonAliasingAdd", tensor_scatter);
+  registry.add("Roll", roll);
+  registry.add("Bincount", histogram<1>);
+  registry.add("HistogramFixedWidth", histogram_fixed_width);
+  registry.add("NthElement", nth_element);
 }
 
 }  // namespace isotherm::shapes

@@ -29,6 +29,39 @@ Status resize(ShapeContext& c) {
   return sized_image(c, c.dim(input, 0), 1, c.dim(input, 3));
 }
 
+Status quantized_resize(ShapeContext& c) {
+  ISO_TRY(c.with_rank(c.input(2), 0).status());
+  ISO_TRY(c.with_rank(c.input(3), 0).status());
+  ISO_TRY(resize(c));
+  c.set_output(1, c.scalar());
+  c.set_output(2, c.scalar());
+  return {};
+}
+
+/// Each patch's pixels become channels.
+Status extract_image_patches(ShapeContext& c) {
+  const Layout layout;
+  ISO_ASSIGN(const ShapeHandle images, c.with_rank(c.input(0), 4));
+  ISO_ASSIGN(const std::vector<std::int64_t> windows, ints_of(c, "ksizes", 4));
+  ISO_ASSIGN(const std::vector<std::int64_t> strides, ints_of(c, "strides", 4));
+  ISO_ASSIGN(const std::vector<std::int64_t> rates, ints_of(c, "rates", 4));
+  ISO_ASSIGN(const Padding padding, padding_of(c, layout, false));
+  DimHandle channels = c.dim(images, 3);
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
+    if (windows[i] < 1) return invalid_input("ksizes has " + std::to_string(windows[i]) + ", expected 1 or more");
+    ISO_ASSIGN(channels, c.multiply(channels, windows[i]));
+  }
+  DimHandle spatial[2] = {c.unknown_dim(), c.unknown_dim()};
+  if (c.known(c.dim(images, 1)) && c.known(c.dim(images, 2))) {
+    for (int i = 0; i < 2; ++i) {
+      const auto at = static_cast<std::size_t>(1 + i);
+      ISO_ASSIGN(spatial[i], windowed(c, c.dim(images, 1 + i), windows[at], rates[at], strides[at], padding, 1 + i));
+    }
+  }
+  c.set_output(0, c.make_shape({c.dim(images, 0), spatial[0], spatial[1], channels}));
+  return {};
+}
+
 Status crop_and_resize(ShapeContext& c) {
   ISO_ASSIGN(const ShapeHandle input, c.with_rank(c.input(0), 4));
   ISO_ASSIGN(const ShapeHandle boxes, c.with_rank(c.input(1), 2));
@@ -74,7 +107,8 @@ Status padded_non_max_suppression(ShapeContext& c) {
   if (c.attrs().get_bool("pad_to_max_output_size")) {
     ISO_ASSIGN(size, c.dim_from_scalar(2));
   }
-  for (int i = 0; i + 1 < c.outputs(); ++i) c.set_output(i, c.vector(size));
+  const bool padded = c.known(size);
+  for (int i = 0; i + 1 < c.outputs(); ++i) c.set_output(i, c.vector(padded ? size : c.unknown_dim()));
   c.set_output(c.outputs() - 1, c.scalar());
   return {};
 }
@@ -126,8 +160,9 @@ Status draw_boxes(ShapeContext& c) {
 }  // namespace
 
 void register_image_shapes(ShapeRegistry& registry) {
-  registry.add({"ResizeArea", "ResizeBicubic", "ResizeBilinear", "ResizeNearestNeighbor", "QuantizedResizeBilinear"},
-               resize);
+  registry.add({"ResizeArea", "ResizeBicubic", "ResizeBilinear", "ResizeNearestNeighbor"}, resize);
+  registry.add("QuantizedResizeBilinear", quantized_resize);
+  registry.add("ExtractImagePatches", extract_image_patches);
   registry.add("CropAndResize", crop_and_resize);
   registry.add("AdjustContrastv2", adjust_contrast);
   registry.add({"AdjustHue", "AdjustSaturation", "AdjustContrast"}, unchanged_with_rank_at_least<3>);

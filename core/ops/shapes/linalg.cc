@@ -81,6 +81,80 @@ Status cross(ShapeContext& c) {
   return {};
 }
 
+/// The diagonal's length is that of the shorter side; its leading dimensions are the matrix's.
+Status matrix_set_diag(ShapeContext& c) {
+  ISO_ASSIGN(ShapeHandle input, c.with_rank_at_least(c.input(0), 2));
+  ISO_ASSIGN(const ShapeHandle diagonal, c.with_rank_at_least(c.input(1), 1));
+  if (c.has_rank(input)) ISO_TRY(c.merge(c.min(c.dim(input, -2), c.dim(input, -1)), c.dim(diagonal, -1)).status());
+  if (c.has_rank(diagonal) && !c.fully_defined(input)) {
+    ISO_ASSIGN(const ShapeHandle batch, c.subshape(diagonal, 0, -1));
+    ISO_ASSIGN(input, c.merge(input, c.concatenate(batch, c.matrix(c.unknown_dim(), c.unknown_dim()))));
+  }
+  c.set_output(0, input);
+  return {};
+}
+
+/// Singular values, then left and right vectors.
+Status svd(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank_at_least(c.input(0), 2));
+  const DimHandle m = c.dim(input, -2);
+  const DimHandle n = c.dim(input, -1);
+  const DimHandle p = c.min(m, n);
+  ISO_ASSIGN(const ShapeHandle batch, c.subshape(input, 0, -2));
+  c.set_output(0, c.concatenate(batch, c.vector(p)));
+  const bool full = c.attrs().get_bool("full_matrices");
+  if (c.attrs().get_bool("compute_uv", true)) {
+    c.set_output(1, c.concatenate(batch, c.matrix(m, full ? m : p)));
+    c.set_output(2, c.concatenate(batch, c.matrix(n, full ? n : p)));
+  } else {
+    c.set_output(1, c.vector(0));
+    c.set_output(2, c.vector(0));
+  }
+  return {};
+}
+
+Status qr(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank_at_least(c.input(0), 2));
+  const DimHandle m = c.dim(input, -2);
+  const DimHandle n = c.dim(input, -1);
+  const bool full = c.attrs().get_bool("full_matrices");
+  const DimHandle p = full ? m : c.min(m, n);
+  ISO_ASSIGN(const ShapeHandle batch, c.subshape(input, 0, -2));
+  c.set_output(0, c.concatenate(batch, c.matrix(m, p)));
+  c.set_output(1, c.concatenate(batch, c.matrix(p, n)));
+  return {};
+}
+
+/// The factors in one matrix, and the permutation of its rows.
+Status lu(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank_at_least(c.input(0), 2));
+  ISO_ASSIGN(const DimHandle n, c.merge(c.dim(input, -2), c.dim(input, -1)));
+  ISO_ASSIGN(const ShapeHandle batch, c.subshape(input, 0, -2));
+  c.set_output(0, c.concatenate(batch, c.matrix(n, n)));
+  c.set_output(1, c.concatenate(batch, c.vector(n)));
+  return {};
+}
+
+/// Solves [.., n, n] x = [.., n, k]; `broadcasts`: the leading dimensions may differ.
+template <bool broadcasts>
+Status solve(ShapeContext& c) {
+  ISO_ASSIGN(const ShapeHandle matrix, square(c, c.input(0)));
+  ISO_ASSIGN(const ShapeHandle right, c.with_rank_at_least(c.input(1), 2));
+  ISO_ASSIGN(const ShapeHandle matrix_batch, c.subshape(matrix, 0, -2));
+  ISO_ASSIGN(const ShapeHandle right_batch, c.subshape(right, 0, -2));
+  ISO_ASSIGN(const ShapeHandle batch,
+             broadcasts ? broadcast(c, matrix_batch, right_batch) : c.merge(matrix_batch, right_batch));
+  ISO_ASSIGN(DimHandle n, c.merge(c.dim(matrix, -2), c.dim(right, -2)));
+  ISO_ASSIGN(n, c.merge(n, c.dim(matrix, -1)));
+  c.set_output(0, c.concatenate(batch, c.matrix(n, c.dim(right, -1))));
+  return {};
+}
+
+Status like_input_3(ShapeContext& c) {
+  c.set_output(0, c.input(3));
+  return {};
+}
+
 }  // namespace
 
 void register_linalg_shapes(ShapeRegistry& registry) {
@@ -89,9 +163,17 @@ void register_linalg_shapes(ShapeRegistry& registry) {
   registry.add("MatrixDiag", matrix_diag);
   registry.add("MatrixDiagPart", matrix_diag_part);
   registry.add("MatrixBandPart", unchanged);
-  registry.add({"Cholesky", "MatrixInverse", "MatrixExponential"}, square_to_square);
+  registry.add({"Cholesky", "MatrixInverse", "MatrixExponential", "MatrixLogarithm", "MatrixSquareRoot"},
+               square_to_square);
   registry.add("MatrixDeterminant", matrix_determinant);
   registry.add("Cross", cross);
+  registry.add("MatrixSetDiag", matrix_set_diag);
+  registry.add("Svd", svd);
+  registry.add("Qr", qr);
+  registry.add("Lu", lu);
+  registry.add("MatrixSolve", solve<false>);
+  registry.add("MatrixTriangularSolve", solve<true>);
+  registry.add("SparseTensorDenseAdd", like_input_3);
 }
 
 }  // namespace isotherm::shapes

@@ -6,10 +6,9 @@ namespace isotherm::shapes {
 namespace {
 
 /// Windows over the spatial dimensions, and for max pooling over channels too.
-Result<ShapeHandle> pooled(ShapeContext& c, int rank, const std::vector<std::int64_t>& windows,
+Result<ShapeHandle> pooled(ShapeContext& c, ShapeHandle input, int rank, const std::vector<std::int64_t>& windows,
                            const std::vector<std::int64_t>& strides, bool over_channels, bool explicit_allowed) {
   ISO_ASSIGN(const Layout layout, layout_of(c, rank));
-  ISO_ASSIGN(const ShapeHandle input, c.with_rank(c.input(0), rank));
   ISO_ASSIGN(const Padding padding, padding_of(c, layout, explicit_allowed));
   DimHandle spatial[3];
   for (int i = 0; i < layout.spatial_rank(); ++i) {
@@ -31,14 +30,15 @@ template <int rank, bool over_channels>
 Status pool(ShapeContext& c) {
   ISO_ASSIGN(const std::vector<std::int64_t> windows, ints_of(c, "ksize", rank));
   ISO_ASSIGN(const std::vector<std::int64_t> strides, ints_of(c, "strides", rank));
-  ISO_ASSIGN(const ShapeHandle out, pooled(c, rank, windows, strides, over_channels, over_channels));
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank(c.input(0), rank));
+  ISO_ASSIGN(const ShapeHandle out, pooled(c, input, rank, windows, strides, over_channels, over_channels));
   for (int i = 0; i < c.outputs(); ++i) c.set_output(i, out);
   return {};
 }
 
 /// Windows and strides are inputs.
 Status max_pool_v2(ShapeContext& c) {
-  ISO_TRY(c.with_rank(c.input(0), 4).status());
+  ISO_ASSIGN(const ShapeHandle input, c.with_rank(c.input(0), 4));
   const auto windows = c.integers(1);
   const auto strides = c.integers(2);
   if (!windows || !strides) {
@@ -49,7 +49,7 @@ Status max_pool_v2(ShapeContext& c) {
     return invalid_input("ksize has " + std::to_string(windows->size()) + " entries and strides " +
                          std::to_string(strides->size()) + ", expected 4");
   }
-  ISO_ASSIGN(const ShapeHandle out, pooled(c, 4, *windows, *strides, true, false));
+  ISO_ASSIGN(const ShapeHandle out, pooled(c, input, 4, *windows, *strides, true, false));
   c.set_output(0, out);
   return {};
 }

@@ -92,14 +92,16 @@ class Propagation {
   Result<bool> update_merge(NodeId id);
   Result<bool> update_ordinary(NodeId id);
   void infer(NodeId id);
-  Status infer_call(const Node& node);
-  void infer_argument(const Node& node);
   Status apply_override(NodeId id);
   void take_results(NodeId id);
 
   TensorState source(const Input& in);
   ShapeHandle union_of(NodeId node, ShapeHandle a, ShapeHandle b);
   [[nodiscard]] bool equivalent(ShapeHandle a, ShapeHandle b) const;
+
+  // calls.cc
+  Status infer_call(const Node& node);
+  void infer_argument(const Node& node);
   [[nodiscard]] Shape raw_shape(ShapeHandle s) const;
 
   // values.cc: values of small integer tensors.

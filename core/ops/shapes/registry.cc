@@ -22,6 +22,7 @@ const ShapeRegistry& shape_registry() {
     register_random_shapes(r);
     register_reduction_shapes(r);
     register_reshape_shapes(r);
+    register_rnn_shapes(r);
     register_slice_shapes(r);
     register_space_shapes(r);
     register_string_shapes(r);

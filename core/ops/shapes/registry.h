@@ -47,6 +47,7 @@ void register_quantize_shapes(ShapeRegistry& registry);
 void register_random_shapes(ShapeRegistry& registry);
 void register_reduction_shapes(ShapeRegistry& registry);
 void register_reshape_shapes(ShapeRegistry& registry);
+void register_rnn_shapes(ShapeRegistry& registry);
 void register_slice_shapes(ShapeRegistry& registry);
 void register_space_shapes(ShapeRegistry& registry);
 void register_string_shapes(ShapeRegistry& registry);

@@ -186,14 +186,16 @@ Status split_v(ShapeContext& c) {
   if (rank == 0) return invalid_input("a scalar is split, expected at least a vector");
   if (rank < 0) return all_unknown(c);
   const auto sizes = c.integers(1);
-  if (!axis) {
+  if (!axis && !sizes) {
     for (int i = 0; i < c.outputs(); ++i) c.set_output(i, c.unknown_shape_of_rank(rank));
     return {};
   }
-  const DimHandle whole = c.dim(input, *axis);
+  // Where only the sizes are known TensorFlow takes the last dimension for the one that is split.
+  const std::int64_t at = axis.value_or(rank - 1);
+  const DimHandle whole = c.dim(input, at);
   if (!sizes) {
     for (int i = 0; i < c.outputs(); ++i) {
-      ISO_ASSIGN(const ShapeHandle out, c.replace_dim(input, *axis, c.unknown_dim()));
+      ISO_ASSIGN(const ShapeHandle out, c.replace_dim(input, at, c.unknown_dim()));
       c.set_output(i, out);
     }
     return {};
@@ -218,7 +220,7 @@ Status split_v(ShapeContext& c) {
   for (int i = 0; i < c.outputs(); ++i) {
     std::int64_t size = (*sizes)[static_cast<std::size_t>(i)];
     if (size == -1 && n >= 0) size = n - total;
-    ISO_ASSIGN(const ShapeHandle out, c.replace_dim(input, *axis, c.make_dim(size)));
+    ISO_ASSIGN(const ShapeHandle out, c.replace_dim(input, at, c.make_dim(size)));
     c.set_output(i, out);
   }
   return {};

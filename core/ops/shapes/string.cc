@@ -100,10 +100,10 @@ Status restore_v2(ShapeContext& c) {
 void register_string_shapes(ShapeRegistry& registry) {
   registry.add("StringJoin", string_join);
   registry.add("StringSplit", string_split);
-  registry.add(
-      {"StaticRegexFullMatch", "StaticRegexReplace", "StringLower", "StringUpper", "StringStrip", "StringLength",
-       "StringToNumber", "StringToHashBucketFast", "StringToHashBucket", "EncodeBase64", "DecodeBase64"},
-      unchanged);
+  registry.add({"StaticRegexFullMatch", "StaticRegexReplace", "StringLower", "StringUpper", "StringStrip",
+                "StringLength", "StringToNumber", "StringToHashBucketStrong", "UnicodeScript", "UnicodeTranscode",
+                "StringToHashBucketFast", "StringToHashBucket", "EncodeBase64", "DecodeBase64"},
+               unchanged);
   registry.add({"ShardedFilename", "ShardedFilespec", "ReadFile"}, scalars_to_scalar);
   registry.add({"MergeV2Checkpoints", "WriteFile"}, no_outputs);
   registry.add("SaveV2", save_v2);
