@@ -8,10 +8,11 @@
 namespace isotherm::render {
 namespace {
 
-constexpr float kHeadHeight = 40;   // above a side that has a head
-constexpr float kSideGap = 72;      // between before and after
+constexpr float kHeadHeight = 40;  // above a side that has a head
+constexpr float kSideGap = 72;     // between before and after
 
-void move_side(Scene& scene, const Side& side, std::size_t box, std::size_t frame, std::size_t line, float dx, float dy) {
+void move_side(Scene& scene, const Side& side, std::size_t box, std::size_t frame, std::size_t line, float dx,
+               float dy) {
   for (std::size_t i = box; i < scene.boxes.size(); ++i) scene.boxes[i].x += dx, scene.boxes[i].y += dy;
   for (std::size_t i = frame; i < scene.frames.size(); ++i)
     scene.frames[i].x += dx, scene.frames[i].y += dy, scene.frames[i].title_x += dx;
@@ -94,15 +95,16 @@ std::shared_ptr<const Conversion> plain_conversion(std::shared_ptr<const Graph> 
 }
 
 Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options) {
-  if (conversion == nullptr || conversion->before == nullptr) return internal_error("a picture was asked for without a graph");
+  if (conversion == nullptr || conversion->before == nullptr)
+    return internal_error("a picture was asked for without a graph");
   const bool want_before = options.view != View::after, want_after = options.view != View::before;
   if (want_after && conversion->after == nullptr)
     return invalid_input("the picture after conversion was asked for, but this graph was not converted");
   const bool timed = overlay.kind == Overlay::Kind::time;
   const auto check = [&](const std::vector<double>& values, const Graph& graph, const char* side) -> Status {
     if (values.empty() || values.size() <= static_cast<std::size_t>(graph.size())) return {};
-    return invalid_input(std::string("the overlay holds ") + std::to_string(values.size()) + " values for the graph " + side +
-                         " conversion, which has " + std::to_string(graph.size()) + " nodes");
+    return invalid_input(std::string("the overlay holds ") + std::to_string(values.size()) + " values for the graph " +
+                         side + " conversion, which has " + std::to_string(graph.size()) + " nodes");
   };
   if (timed) {
     ISO_TRY(check(overlay.before, *conversion->before, "before"));

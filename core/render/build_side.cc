@@ -118,16 +118,19 @@ class SideBuilder {
   LayoutRequest request() {
     LayoutRequest r;
     r.box_gap = look::kNodeGap;
-    r.group_margin = sideways() ? look::kClusterPad + look::kClusterTitle / 2 : look::kClusterPad;
+    // Sideways the title takes room across; which side Graphviz cannot know, so both get it.
+    r.group_margin = sideways() ? look::kClusterPad + look::kClusterTitle : look::kClusterPad;
     std::vector<int> number(visible_.tree.groups.size(), 0);
     r.group_parent.push_back(-1);
     for (const int g : visible_.frames) {
       number[static_cast<std::size_t>(g)] = static_cast<int>(r.group_parent.size());
-      r.group_parent.push_back(number[static_cast<std::size_t>(visible_.tree.groups[static_cast<std::size_t>(g)].parent)]);
+      r.group_parent.push_back(
+          number[static_cast<std::size_t>(visible_.tree.groups[static_cast<std::size_t>(g)].parent)]);
     }
     for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
       const FlowBox& b = flow_.boxes[i];
-      r.boxes.push_back({b.across + b.after_across, b.along + b.after_along, number[static_cast<std::size_t>(visible_.items[i].parent)]});
+      r.boxes.push_back({b.across + b.after_across, b.along + b.after_along,
+                         number[static_cast<std::size_t>(visible_.items[i].parent)]});
     }
     for (const VisibleEdge& e : visible_.edges) {
       const int from = e.from >= 0 ? e.from : border_item(e.from_group, true);
@@ -142,10 +145,13 @@ class SideBuilder {
     int found = -1;
     for (std::size_t i = 0; i < visible_.items.size(); ++i) {
       bool inside = false;
-      for (int g = visible_.items[i].parent; g > 0; g = visible_.tree.groups[static_cast<std::size_t>(g)].parent) inside |= g == group;
+      for (int g = visible_.items[i].parent; g > 0; g = visible_.tree.groups[static_cast<std::size_t>(g)].parent)
+        inside |= g == group;
       if (!inside) continue;
-      if (found < 0 || (last ? words_.position(visible_.items[i]) >= words_.position(visible_.items[static_cast<std::size_t>(found)])
-                             : words_.position(visible_.items[i]) < words_.position(visible_.items[static_cast<std::size_t>(found)])))
+      if (found < 0 ||
+          (last
+               ? words_.position(visible_.items[i]) >= words_.position(visible_.items[static_cast<std::size_t>(found)])
+               : words_.position(visible_.items[i]) < words_.position(visible_.items[static_cast<std::size_t>(found)])))
         found = static_cast<int>(i);
     }
     return found;
@@ -155,10 +161,10 @@ class SideBuilder {
     const LayoutRequest asked = request();
     const auto start = std::chrono::steady_clock::now();
     const std::string program = options_.layout_program.empty() ? find_layout_program() : options_.layout_program;
-    Result<LayoutResult> placed =
-        static_cast<int>(asked.boxes.size()) > kMostForGraphviz
-            ? Result<LayoutResult>(exhausted(std::to_string(asked.boxes.size()) + " boxes are more than Graphviz places in time"))
-            : graphviz_layout(asked, program, options_.layout_limit, options_.cancelled);
+    Result<LayoutResult> placed = static_cast<int>(asked.boxes.size()) > kMostForGraphviz
+                                      ? Result<LayoutResult>(exhausted(std::to_string(asked.boxes.size()) +
+                                                                       " boxes are more than Graphviz places in time"))
+                                      : graphviz_layout(asked, program, options_.layout_limit, options_.cancelled);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     scene_.layout_seconds += seconds;
     by_graphviz_ = placed.ok();
@@ -236,7 +242,8 @@ class SideBuilder {
       std::vector<float> crossings;
       for (const Line& line : scene_.lines) {
         for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
-          const Point &a = scene_.points[static_cast<std::size_t>(k)], &b = scene_.points[static_cast<std::size_t>(k) + 1];
+          const Point &a = scene_.points[static_cast<std::size_t>(k)],
+                      &b = scene_.points[static_cast<std::size_t>(k) + 1];
           if (std::abs(a.x - b.x) > 0.5F || a.x < f.x || a.x > f.x + f.width) continue;
           if (std::min(a.y, b.y) < bottom && std::max(a.y, b.y) > top) crossings.push_back(a.x);
         }

@@ -12,7 +12,7 @@ struct SideSource {
   const GraphShapes* shapes = nullptr;
   const std::vector<double>* values = nullptr;  ///< by node id; null: none
   bool after = false;
-  bool converted = false;                       ///< the conversion was planned: natives have reasons
+  bool converted = false;  ///< the conversion was planned: natives have reasons
 };
 
 /// Appends the side at the scene's origin and fills its Side, the last of scene.sides.

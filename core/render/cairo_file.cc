@@ -86,12 +86,17 @@ class Player {
     double x = 0, y = 0;
     for (std::int32_t i = 0; i < command.count; ++i) {
       switch (list_.verbs[static_cast<std::size_t>(command.first + i)]) {
-        case 'M': cairo_move_to(c_, x = n[0], y = n[1]), n += 2; break;
-        case 'L': cairo_line_to(c_, x = n[0], y = n[1]), n += 2; break;
+        case 'M':
+          cairo_move_to(c_, x = n[0], y = n[1]), n += 2;
+          break;
+        case 'L':
+          cairo_line_to(c_, x = n[0], y = n[1]), n += 2;
+          break;
         case 'Q': {
           // A quadratic as a cubic.
           const double cx = n[0], cy = n[1], ex = n[2], ey = n[3];
-          cairo_curve_to(c_, x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3, ex + (cx - ex) * 2 / 3, ey + (cy - ey) * 2 / 3, ex, ey);
+          cairo_curve_to(c_, x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3, ex + (cx - ex) * 2 / 3, ey + (cy - ey) * 2 / 3,
+                         ex, ey);
           x = ex, y = ey;
           n += 4;
           break;
@@ -101,7 +106,9 @@ class Player {
           x = n[4], y = n[5];
           n += 6;
           break;
-        default: cairo_close_path(c_); break;
+        default:
+          cairo_close_path(c_);
+          break;
       }
     }
   }
@@ -120,7 +127,8 @@ class Player {
         cairo_pattern_t* pattern = cairo_pattern_create_linear(command.x, 0, command.x + command.w, 0);
         for (std::int32_t i = 0; i < command.count; ++i) {
           const Color color = list_.colors[static_cast<std::size_t>(command.first + i)];
-          cairo_pattern_add_color_stop_rgb(pattern, command.count > 1 ? i / static_cast<double>(command.count - 1) : 0, color.r / 255.0, color.g / 255.0, color.b / 255.0);
+          cairo_pattern_add_color_stop_rgb(pattern, command.count > 1 ? i / static_cast<double>(command.count - 1) : 0,
+                                           color.r / 255.0, color.g / 255.0, color.b / 255.0);
         }
         cairo_set_source(c_, pattern);
         round_rect(command);
@@ -130,11 +138,13 @@ class Player {
       }
       case Command::Kind::text:
         source(command.fill);
-        fonts_.draw(c_, command.x, command.y, list_.strings[static_cast<std::size_t>(command.text)], command.font, command.anchor);
+        fonts_.draw(c_, command.x, command.y, list_.strings[static_cast<std::size_t>(command.text)], command.font,
+                    command.anchor);
         cairo_new_path(c_);
         break;
       case Command::Kind::begin_group:
-      case Command::Kind::end_group: break;
+      case Command::Kind::end_group:
+        break;
     }
   }
 
@@ -146,10 +156,13 @@ class Player {
 }  // namespace
 
 Result<std::string> png_bytes(const DisplayList& list, float scale) {
-  const double width = std::ceil(static_cast<double>(list.width) * scale), height = std::ceil(static_cast<double>(list.height) * scale);
+  const double width = std::ceil(static_cast<double>(list.width) * scale),
+               height = std::ceil(static_cast<double>(list.height) * scale);
   if (width > kMostPixels || height > kMostPixels || width * height > 1.2e9)
-    return exhausted("a PNG of " + std::to_string(static_cast<long long>(width)) + "×" + std::to_string(static_cast<long long>(height)) +
-                     " pixels is more than the 32767 a side that Cairo draws: use a smaller scale, fewer nodes, SVG or PDF");
+    return exhausted(
+        "a PNG of " + std::to_string(static_cast<long long>(width)) + "×" +
+        std::to_string(static_cast<long long>(height)) +
+        " pixels is more than the 32767 a side that Cairo draws: use a smaller scale, fewer nodes, SVG or PDF");
   Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));
   cairo_scale(surface.context, scale, scale);
   // Unhinted text keeps the widths that the layout counted with, on every machine.
@@ -163,7 +176,8 @@ Result<std::string> png_bytes(const DisplayList& list, float scale) {
   std::string out;
   cairo_status_t status = cairo_status(surface.context);
   if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_write_to_png_stream(surface.surface, append, &out);
-  if (status != CAIRO_STATUS_SUCCESS) return exhausted(std::string("the PNG could not be drawn: ") + cairo_status_to_string(status));
+  if (status != CAIRO_STATUS_SUCCESS)
+    return exhausted(std::string("the PNG could not be drawn: ") + cairo_status_to_string(status));
   return out;
 }
 
@@ -188,7 +202,8 @@ Result<std::string> pdf_bytes(const DisplayList& list) {
     cairo_surface_finish(surface.surface);
     cairo_status_t status = cairo_status(surface.context);
     if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface.surface);
-    if (status != CAIRO_STATUS_SUCCESS) return exhausted(std::string("the PDF could not be drawn: ") + cairo_status_to_string(status));
+    if (status != CAIRO_STATUS_SUCCESS)
+      return exhausted(std::string("the PDF could not be drawn: ") + cairo_status_to_string(status));
   }
   return out;
 }

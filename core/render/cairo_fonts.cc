@@ -52,7 +52,8 @@ const CairoFonts::Face& CairoFonts::face(const Key& key) {
   } else if (FcFontSet* sorted = FcFontSort(nullptr, pattern, FcFalse, nullptr, &status); sorted != nullptr) {
     for (int i = 0; i < sorted->nfont && match == nullptr; ++i) {
       FcCharSet* set = nullptr;
-      if (FcPatternGetCharSet(sorted->fonts[i], FC_CHARSET, 0, &set) == FcResultMatch && FcCharSetHasChar(set, key.character) == FcTrue)
+      if (FcPatternGetCharSet(sorted->fonts[i], FC_CHARSET, 0, &set) == FcResultMatch &&
+          FcCharSetHasChar(set, key.character) == FcTrue)
         match = FcFontRenderPrepare(nullptr, pattern, sorted->fonts[i]);
     }
     FcFontSetDestroy(sorted);
@@ -69,7 +70,9 @@ const CairoFonts::Face& CairoFonts::face(const Key& key) {
 
 const CairoFonts::Face& CairoFonts::face_for(const Font& font, char32_t character) {
   const Face& own = face({font.role, font.weight, 0});
-  if (character < 0x80 || own.charset == nullptr || FcCharSetHasChar(static_cast<FcCharSet*>(own.charset), character) == FcTrue) return own;
+  if (character < 0x80 || own.charset == nullptr ||
+      FcCharSetHasChar(static_cast<FcCharSet*>(own.charset), character) == FcTrue)
+    return own;
   const Face& other = face({font.role, font.weight, character});
   return other.face == nullptr ? own : other;
 }
@@ -97,8 +100,10 @@ void CairoFonts::draw(cairo_t* context, float x, float y, std::string_view text,
     width += run.width;
   }
   double at = x;
-  if (anchor == Anchor::middle) at -= width / 2;
-  else if (anchor == Anchor::end) at -= width;
+  if (anchor == Anchor::middle)
+    at -= width / 2;
+  else if (anchor == Anchor::end)
+    at -= width;
   for (const Run& run : runs) {
     if (run.face->face != nullptr) cairo_set_font_face(context, run.face->face);
     cairo_move_to(context, at, y);

@@ -139,8 +139,12 @@ void DisplayList::path_data(std::string_view data, float x, float y, float scale
         cubic(ax, ay, bx, by, cx, cy);
         break;
       }
-      case 'Z': close(); break;
-      default: at = data.size(); break;
+      case 'Z':
+        close();
+        break;
+      default:
+        at = data.size();
+        break;
     }
   }
   end_path(fill, stroke);
@@ -154,9 +158,12 @@ std::string clean_text(std::string_view text) {
     const char32_t c = next_char(text, at);
     const bool invalid = c == 0xFFFD && at - from == 1;
     // XML and most fonts have no place for these; U+FFFE and U+FFFF are no characters.
-    if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xA0)) out += "␣";
-    else if (invalid || c == 0xFFFE || c == 0xFFFF) out += "\xEF\xBF\xBD";
-    else out += text.substr(from, at - from);
+    if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xA0))
+      out += "␣";
+    else if (invalid || c == 0xFFFE || c == 0xFFFF)
+      out += "\xEF\xBF\xBD";
+    else
+      out += text.substr(from, at - from);
   }
   return out;
 }

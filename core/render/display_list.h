@@ -15,8 +15,8 @@ enum class FontRole : std::uint8_t { sans, mono };
 
 struct Font {
   FontRole role = FontRole::sans;
-  int weight = 400;                        ///< 400, 500, 600, 700
-  float size = 12;                         ///< px
+  int weight = 400;  ///< 400, 500, 600, 700
+  float size = 12;   ///< px
 };
 
 enum class Anchor : std::uint8_t { start, middle, end };
@@ -25,8 +25,8 @@ enum class Anchor : std::uint8_t { start, middle, end };
 struct Stroke {
   Color color;
   float width = 0;
-  float dash = 0, gap = 0;                 ///< 0: solid
-  bool round = false;                      ///< round caps and joins
+  float dash = 0, gap = 0;  ///< 0: solid
+  bool round = false;       ///< round caps and joins
 };
 
 struct Command {
@@ -42,23 +42,23 @@ struct Command {
   Anchor anchor = Anchor::start;
   Font font;
   float x = 0, y = 0, w = 0, h = 0, radius = 0;
-  Color fill;                              ///< alpha 0: none; the colour of a text
+  Color fill;  ///< alpha 0: none; the colour of a text
   Stroke stroke;
-  std::int32_t first = 0, count = 0;       ///< path: in `verbs`; ramp: in `colors`
-  std::int32_t number = 0;                 ///< path: where its numbers begin
-  std::int32_t text = -1;                  ///< in `strings`
-  std::int32_t box = -1;                   ///< begin_group: index in Scene::boxes (node), lines (edge), frames (cluster)
+  std::int32_t first = 0, count = 0;  ///< path: in `verbs`; ramp: in `colors`
+  std::int32_t number = 0;            ///< path: where its numbers begin
+  std::int32_t text = -1;             ///< in `strings`
+  std::int32_t box = -1;              ///< begin_group: index in Scene::boxes (node), lines (edge), frames (cluster)
 };
 
 struct DisplayList {
   float width = 0, height = 0;
   Color background;
-  std::string title;                       ///< document title
+  std::string title;  ///< document title
   std::vector<Command> commands;
-  std::vector<char> verbs;                 ///< 'M' 2 numbers, 'L' 2, 'Q' 4, 'C' 6, 'Z' 0; absolute
+  std::vector<char> verbs;  ///< 'M' 2 numbers, 'L' 2, 'Q' 4, 'C' 6, 'Z' 0; absolute
   std::vector<float> numbers;
   std::vector<Color> colors;
-  std::vector<std::string> strings;        ///< valid UTF-8 without control characters
+  std::vector<std::string> strings;  ///< valid UTF-8 without control characters
 
   void rect(float x, float y, float w, float h, float radius, Color fill, const Stroke& stroke = {});
   void text(float x, float y, std::string_view s, const Font& font, Color color, Anchor anchor = Anchor::start);

@@ -18,9 +18,12 @@ std::string hex(Color c) {
 std::string quoted(std::string_view text, bool escapes) {
   std::string out = "\"";
   for (const char c : clean_text(text)) {
-    if (c == '"') out += "\\\"";
-    else if (c == '\\' && escapes) out += "\\\\";
-    else out += c;
+    if (c == '"')
+      out += "\\\"";
+    else if (c == '\\' && escapes)
+      out += "\\\\";
+    else
+      out += c;
   }
   // A lone backslash before the closing quote would swallow it.
   if (!escapes && out.ends_with('\\')) out += ' ';
@@ -37,11 +40,14 @@ class Dot {
     if (sideways) out_ += ", rankdir=LR";
     if (!scene_.options.title.empty()) out_ += ", labelloc=t, label=" + quoted(scene_.options.title, true);
     out_ += ", bgcolor=\"" + hex(colors_.canvas) + "\", fontcolor=\"" + hex(colors_.text) + "\"];\n";
-    out_ += "  node [shape=box, style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, fontcolor=\"" + hex(colors_.text) + "\"];\n";
-    out_ += "  edge [color=\"" + hex(colors_.edge) + "\", fontname=\"Inter\", fontsize=10, fontcolor=\"" + hex(colors_.muted) + "\"];\n";
+    out_ += "  node [shape=box, style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, fontcolor=\"" +
+            hex(colors_.text) + "\"];\n";
+    out_ += "  edge [color=\"" + hex(colors_.edge) + "\", fontname=\"Inter\", fontsize=10, fontcolor=\"" +
+            hex(colors_.muted) + "\"];\n";
     for (const Side& side : scene_.sides) {
       if (scene_.sides.size() > 1) {
-        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") + " {\n  label=" + quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail), true) + ";\n";
+        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") +
+                " {\n  label=" + quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail), true) + ";\n";
       }
       frames(-1, side.after);
       boxes(-1, side.after);
@@ -57,8 +63,8 @@ class Dot {
     std::int32_t found = -1;
     for (std::size_t f = 0; f < scene_.frames.size(); ++f) {
       const Frame& frame = scene_.frames[f];
-      if (b.x >= frame.x && b.y >= frame.y && b.x + b.width <= frame.x + frame.width && b.y + b.height <= frame.y + frame.height &&
-          frame.after_side == b.after_side)
+      if (b.x >= frame.x && b.y >= frame.y && b.x + b.width <= frame.x + frame.width &&
+          b.y + b.height <= frame.y + frame.height && frame.after_side == b.after_side)
         found = static_cast<std::int32_t>(f);
     }
     return found;
@@ -69,8 +75,10 @@ class Dot {
       const Box& b = scene_.boxes[i];
       if (b.after_side != after || frame_of(b) != frame) continue;
       std::string label = scene_.text(b.title);
-      if (b.form == Box::Form::engine) label += "\n" + std::to_string(b.count) + " nodes";
-      else if (b.detail >= 0) label += "\n" + scene_.text(b.detail);
+      if (b.form == Box::Form::engine)
+        label += "\n" + std::to_string(b.count) + " nodes";
+      else if (b.detail >= 0)
+        label += "\n" + scene_.text(b.detail);
       std::string lines;
       for (const char c : label) lines += c == '\n' ? std::string("\x01") : std::string(1, c);
       std::string text;
@@ -86,11 +94,14 @@ class Dot {
       const bool of_engine = b.form == Box::Form::engine;
       const Color line = of_engine ? engine.line : b.native ? colors_.native : colors_.node_border;
       const Color fill = of_engine ? engine.tint : b.engine >= 0 ? colors_.raised : colors_.of(b.op_class).fill;
-      out_ += "  n" + std::to_string(i) + " [label=\"" + text + "\", tooltip=" + quoted(scene_.text(b.full_name), true) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
-              hex(fill) + "\"" + (b.native ? ", style=\"rounded,filled,dashed\"" : "") + (of_engine ? ", penwidth=2.25" : "") + "];\n";
+      out_ += "  n" + std::to_string(i) + " [label=\"" + text +
+              "\", tooltip=" + quoted(scene_.text(b.full_name), true) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
+              hex(fill) + "\"" + (b.native ? ", style=\"rounded,filled,dashed\"" : "") +
+              (of_engine ? ", penwidth=2.25" : "") + "];\n";
       if (frame >= 0 && anchors_.size() < scene_.frames.size()) anchors_.resize(scene_.frames.size(), -1);
       for (std::int32_t f = frame; f >= 0; f = scene_.frames[static_cast<std::size_t>(f)].parent)
-        if (anchors_[static_cast<std::size_t>(f)] < 0) anchors_[static_cast<std::size_t>(f)] = static_cast<std::int32_t>(i);
+        if (anchors_[static_cast<std::size_t>(f)] < 0)
+          anchors_[static_cast<std::size_t>(f)] = static_cast<std::int32_t>(i);
     }
   }
 
@@ -100,9 +111,12 @@ class Dot {
       if (frame.parent != parent || frame.after_side != after) continue;
       const bool segment = frame.form == Frame::Form::segment;
       const EngineColors engine = colors_.engine(frame.engine);
-      out_ += "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(scene_.text(frame.title), true) + "; style=\"rounded,filled\"; color=\"" +
-              hex(segment ? engine.line : colors_.cluster_frame) + "\"; fillcolor=\"" +
-              hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) + "\";\n";
+      out_ +=
+          "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(scene_.text(frame.title), true) +
+          "; style=\"rounded,filled\"; color=\"" + hex(segment ? engine.line : colors_.cluster_frame) +
+          "\"; fillcolor=\"" +
+          hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) +
+          "\";\n";
       frames(static_cast<std::int32_t>(f), after);
       boxes(static_cast<std::int32_t>(f), after);
       out_ += "  }\n";
@@ -111,8 +125,12 @@ class Dot {
 
   void edge(const Line& line) {
     if (anchors_.size() < scene_.frames.size()) anchors_.resize(scene_.frames.size(), -1);
-    const std::int32_t from = line.from >= 0 ? line.from : line.from_frame >= 0 ? anchors_[static_cast<std::size_t>(line.from_frame)] : -1;
-    const std::int32_t to = line.to >= 0 ? line.to : line.to_frame >= 0 ? anchors_[static_cast<std::size_t>(line.to_frame)] : -1;
+    const std::int32_t from = line.from >= 0         ? line.from
+                              : line.from_frame >= 0 ? anchors_[static_cast<std::size_t>(line.from_frame)]
+                                                     : -1;
+    const std::int32_t to = line.to >= 0         ? line.to
+                            : line.to_frame >= 0 ? anchors_[static_cast<std::size_t>(line.to_frame)]
+                                                 : -1;
     if (from < 0 || to < 0) return;
     out_ += "  n" + std::to_string(from) + " -> n" + std::to_string(to);
     std::vector<std::string> attributes;

@@ -40,8 +40,9 @@ std::vector<float> nested_room(const Flow& flow, int ranks, bool opening) {
 }
 
 struct Rows {
-  std::vector<float> start, end;    ///< of each rank's bodies and notes
-  std::vector<float> tracks;        ///< by channel: where its first track lies
+  std::vector<float> start, end;  ///< of each rank's bodies and notes
+  std::vector<float> tracks;      ///< by channel: where its first track lies
+  std::vector<float> middles;     ///< by channel: the middle of what is free of frames
   float total = 0;
 };
 
@@ -56,7 +57,8 @@ Rows place_rows(Flow& flow, const std::vector<Route>& routes, int ranks, const s
   std::vector<float> zone(n + 1, kRankGap);
   zone.front() = zone.back() = 0;
   for (std::size_t c = 0; c <= n; ++c)
-    if (tracks[c] > 0) zone[c] = std::max(zone[c], kBeforeTracks + kTrackGap * static_cast<float>(tracks[c] - 1) + kAfterTracks);
+    if (tracks[c] > 0)
+      zone[c] = std::max(zone[c], kBeforeTracks + kTrackGap * static_cast<float>(tracks[c] - 1) + kAfterTracks);
   for (std::size_t i = 0; i < routes.size(); ++i)
     if (flow.edges[i].labelled)
       zone[static_cast<std::size_t>(routes[i].to_rank)] =
@@ -66,9 +68,11 @@ Rows place_rows(Flow& flow, const std::vector<Route>& routes, int ranks, const s
   rows.start.resize(n);
   rows.end.resize(n);
   rows.tracks.resize(n + 1);
+  rows.middles.resize(n + 1);
   float y = 0;
   for (std::size_t r = 0; r < n; ++r) {
     rows.tracks[r] = y + (tracks[r] > 0 ? kBeforeTracks : zone[r] / 2);
+    rows.middles[r] = y + zone[r] / 2;
     y += zone[r] + opening[r];
     rows.start[r] = y;
     const float middle = y + half[r];
@@ -122,7 +126,8 @@ void grant_labels(Flow& flow, const std::vector<Route>& routes, const std::vecto
   }
 }
 
-void make_points(Flow& flow, const std::vector<Route>& routes, const std::vector<std::vector<Net>>& nets, const Rows& rows) {
+void make_points(Flow& flow, const std::vector<Route>& routes, const std::vector<std::vector<Net>>& nets,
+                 const Rows& rows) {
   const auto track = [&](int channel, int net) {
     return rows.tracks[static_cast<std::size_t>(channel)] +
            kTrackGap * static_cast<float>(nets[static_cast<std::size_t>(channel)][static_cast<std::size_t>(net)].track);
@@ -131,11 +136,13 @@ void make_points(Flow& flow, const std::vector<Route>& routes, const std::vector
     FlowEdge& e = flow.edges[i];
     const Route& r = routes[i];
     const auto add = [&](float x, float y) {
-      if (!e.points.empty() && std::abs(e.points.back().x - x) < 0.01F && std::abs(e.points.back().y - y) < 0.01F) return;
+      if (!e.points.empty() && std::abs(e.points.back().x - x) < 0.01F && std::abs(e.points.back().y - y) < 0.01F)
+        return;
       e.points.push_back({x, y});
     };
     e.points.clear();
-    add(r.x1, e.from >= 0 ? flow.boxes[static_cast<std::size_t>(e.from)].start + flow.boxes[static_cast<std::size_t>(e.from)].along
+    add(r.x1, e.from >= 0 ? flow.boxes[static_cast<std::size_t>(e.from)].start +
+                                flow.boxes[static_cast<std::size_t>(e.from)].along
                           : flow.frames[static_cast<std::size_t>(e.from_frame)].end);
     if (r.net_first >= 0) {
       const float y = track(r.first_channel, r.net_first);
@@ -154,12 +161,12 @@ void make_points(Flow& flow, const std::vector<Route>& routes, const std::vector
       add(r.lane, y);
       add(r.x2, y);
     }
-    const float tip = e.to >= 0 ? flow.boxes[static_cast<std::size_t>(e.to)].start : flow.frames[static_cast<std::size_t>(e.to_frame)].start;
+    const float tip = e.to >= 0 ? flow.boxes[static_cast<std::size_t>(e.to)].start
+                                : flow.frames[static_cast<std::size_t>(e.to_frame)].start;
     add(r.x2, tip);
     if (e.labelled) {
-      const float from = std::max(e.points[e.points.size() - 2].y, rows.end[static_cast<std::size_t>(r.to_rank - 1)]);
       e.label_at_across = r.x2 + 7;
-      e.label_at_along = (from + tip) / 2;
+      e.label_at_along = rows.middles[static_cast<std::size_t>(r.to_rank)];
     }
   }
 }
@@ -207,7 +214,8 @@ void fit_frames(Flow& flow) {
   }
 }
 
-std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks, std::vector<int>& tracks) {
+std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks,
+                                            std::vector<int>& tracks) {
   const auto channels = static_cast<std::size_t>(ranks) + 1;
   std::vector<std::vector<Net>> nets(channels);
   std::map<std::pair<int, int>, int> trunks;  // channel, source -> net
@@ -255,7 +263,8 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
       for (std::size_t b = 0; b < n; ++b) {
         if (a == b) continue;
         const bool above = std::any_of(list[a].tops.begin(), list[a].tops.end(), [&](float x) {
-          return std::any_of(list[b].bottoms.begin(), list[b].bottoms.end(), [&](float y) { return std::abs(x - y) < 5; });
+          return std::any_of(list[b].bottoms.begin(), list[b].bottoms.end(),
+                             [&](float y) { return std::abs(x - y) < 5; });
         });
         if (above) under[a].push_back(b), ++waiting[b];
       }
@@ -264,8 +273,9 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
     while (order.size() < n) {
       std::size_t pick = n;
       for (std::size_t i = 0; i < n; ++i)
-        if (!done[i] && (pick == n || waiting[i] < waiting[pick] ||
-                         (waiting[i] == waiting[pick] && list[i].high - list[i].low < list[pick].high - list[pick].low)))
+        if (!done[i] &&
+            (pick == n || waiting[i] < waiting[pick] ||
+             (waiting[i] == waiting[pick] && list[i].high - list[i].low < list[pick].high - list[pick].low)))
           pick = i;
       done[pick] = true;
       order.push_back(pick);
@@ -295,8 +305,13 @@ void place_and_route(Flow& flow) {
   for (const FlowBox& b : flow.boxes) ranks = std::max(ranks, b.rank + 1);
   if (ranks == 0) return;
   frame_ranks(flow);
-  for (FlowFrame& f : flow.frames) f.low = 1e9F, f.high = -1e9F;
-  fit_frames(flow);
+  const auto measure = [&] {
+    for (FlowFrame& f : flow.frames) f.low = 1e9F, f.high = -1e9F;
+    fit_frames(flow);
+  };
+  measure();
+  straighten(flow);
+  measure();
   std::vector<Route> routes = choose_routes(flow, ranks);
   std::vector<int> tracks;
   const auto nets = assign_tracks(flow, routes, ranks, tracks);

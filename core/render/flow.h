@@ -15,22 +15,22 @@ namespace isotherm::render {
 
 struct FlowBox {
   int rank = 0;
-  int frame = -1;                      ///< innermost frame, -1: none
-  float center = 0;                    ///< across; of the body
-  float across = 0, along = 0;         ///< size of the body
+  int frame = -1;                           ///< innermost frame, -1: none
+  float center = 0;                         ///< across; of the body
+  float across = 0, along = 0;              ///< size of the body
   float after_across = 0, after_along = 0;  ///< room for a note beyond the body
-  float start = 0;                     ///< out: along, of the body
+  float start = 0;                          ///< out: along, of the body
 
   [[nodiscard]] float low() const { return center - across / 2; }
   [[nodiscard]] float high() const { return center + across / 2; }
 };
 
 struct FlowFrame {
-  int parent = -1;                     ///< parents come first
-  float pad_low = 14, pad_high = 14;   ///< across
-  float pad_start = 34, pad_end = 14;  ///< along; the title is in one of the pads
-  float want_across = 0;               ///< widened to this where nothing is in the way
-  int first_rank = 0, last_rank = -1;  ///< out
+  int parent = -1;                              ///< parents come first
+  float pad_low = 14, pad_high = 14;            ///< across
+  float pad_start = 34, pad_end = 14;           ///< along; the title is in one of the pads
+  float want_across = 0;                        ///< widened to this where nothing is in the way
+  int first_rank = 0, last_rank = -1;           ///< out
   float low = 0, high = 0, start = 0, end = 0;  ///< out
 };
 
@@ -38,19 +38,19 @@ struct FlowEdge {
   int from = -1, to = -1;              ///< boxes
   int from_frame = -1, to_frame = -1;  ///< where from or to is -1
   bool control = false;
-  float label_along = 0;               ///< straight length that a label would like; 0: no label
-  float label_across = 0;              ///< how far the label reaches to the side
-  bool back = false;                   ///< out: runs against the flow
-  bool labelled = false;               ///< out: there is room for the label
+  float label_along = 0;                          ///< straight length that a label would like; 0: no label
+  float label_across = 0;                         ///< how far the label reaches to the side
+  bool back = false;                              ///< out: runs against the flow
+  bool labelled = false;                          ///< out: there is room for the label
   float label_at_across = 0, label_at_along = 0;  ///< out: middle of the free straight piece
-  std::vector<Point> points;           ///< out: x across, y along
+  std::vector<Point> points;                      ///< out: x across, y along
 };
 
 struct Flow {
   std::vector<FlowBox> boxes;
   std::vector<FlowFrame> frames;
   std::vector<FlowEdge> edges;
-  float across = 0, along = 0;         ///< out: size of the whole; everything lies in [0, across] x [0, along]
+  float across = 0, along = 0;  ///< out: size of the whole; everything lies in [0, across] x [0, along]
 };
 
 /// Fills what is marked "out". Ranks and centers must be given; boxes of one rank must not overlap across.
@@ -69,14 +69,17 @@ struct Route {
 /// One piece (or trunk of pieces) across in a channel.
 struct Net {
   float low = 0, high = 0;
-  std::vector<float> tops, bottoms;    ///< where it is joined from above and below
+  std::vector<float> tops, bottoms;  ///< where it is joined from above and below
   int track = 0;
 };
 
+/// Puts chains of boxes on one line where their neighbours leave room. Frames must be fitted before, and again after.
+void straighten(Flow& flow);
 /// Chooses x1, lane, x2 and side entries; extends frames by the lanes inside them.
 std::vector<Route> choose_routes(Flow& flow, int ranks);
 /// Gathers the pieces across, by channel, and gives each its track. `tracks`: how many each channel needs.
-std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks, std::vector<int>& tracks);
+std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks,
+                                            std::vector<int>& tracks);
 /// Across extents of frames from their boxes and inner frames; keeps what is wider already.
 void fit_frames(Flow& flow);
 /// Whether `inner` is `outer` or inside it.

@@ -7,10 +7,10 @@
 namespace isotherm::render {
 namespace {
 
-constexpr float kClear = 8;        // a lane keeps this distance from boxes and frames
-constexpr float kLaneGap = 8;      // and this one from other lanes
-constexpr float kStraight = 14;    // centers closer than this need no jog
-constexpr float kPortGap = 14;     // between arrows on one side of a box
+constexpr float kClear = 8;      // a lane keeps this distance from boxes and frames
+constexpr float kLaneGap = 8;    // and this one from other lanes
+constexpr float kStraight = 14;  // centers closer than this need no jog
+constexpr float kPortGap = 14;   // between arrows on one side of a box
 constexpr float kInfinite = 1e9F;
 
 struct Lane {
@@ -28,8 +28,7 @@ class Chooser {
   Chooser(Flow& flow, int ranks) : flow_(flow), rows_(static_cast<std::size_t>(ranks)) {
     for (const FlowBox& box : flow_.boxes)
       rows_[static_cast<std::size_t>(box.rank)].push_back({box.low(), box.high() + box.after_across});
-    room_.assign(flow_.frames.size(), {-kInfinite, kInfinite});
-    for (std::size_t f = 0; f < flow_.frames.size(); ++f) room_[f] = room_of(static_cast<int>(f));
+    measure_rooms();
     widen_for_titles();
   }
 
@@ -50,8 +49,6 @@ class Chooser {
     });
     for (const std::size_t i : order) choose(i);
     ports();
-    for (std::size_t i = 0; i < routes_.size(); ++i) extend_frames(i);
-    fit_frames(flow_);
     return std::move(routes_);
   }
 
@@ -59,13 +56,20 @@ class Chooser {
   [[nodiscard]] const FlowBox& box(int b) const { return flow_.boxes[static_cast<std::size_t>(b)]; }
   [[nodiscard]] const FlowFrame& frame(int f) const { return flow_.frames[static_cast<std::size_t>(f)]; }
 
+  void measure_rooms() {
+    room_.assign(flow_.frames.size(), {-kInfinite, kInfinite});
+    for (std::size_t f = 0; f < flow_.frames.size(); ++f) room_[f] = room_of(static_cast<int>(f));
+  }
+
   /// How far a frame may grow across without touching what does not belong to it.
   Range room_of(int f) {
     const FlowFrame& g = frame(f);
     Range room{-kInfinite, kInfinite};
     const auto limit = [&](float low, float high) {
-      if (high <= g.low) room.low = std::max(room.low, high + kClear);
-      else if (low >= g.high) room.high = std::min(room.high, low - kClear);
+      if (high <= g.low)
+        room.low = std::max(room.low, high + kClear);
+      else if (low >= g.high)
+        room.high = std::min(room.high, low - kClear);
     };
     for (const FlowBox& b : flow_.boxes)
       if (b.rank >= g.first_rank && b.rank <= g.last_rank && !frame_inside(flow_.frames, b.frame, f))
@@ -92,10 +96,13 @@ class Chooser {
           high = std::min(high, room_[static_cast<std::size_t>(p)].high - pad);
           if (frame(p).parent >= 0) pad += frame(frame(p).parent).pad_high;
         }
-        g.high = std::max(g.high, high);
+        if (high <= g.high) continue;
+        // Whoever comes next sees what is taken now.
+        g.high = high;
+        fit_frames(flow_);
+        measure_rooms();
       }
     }
-    fit_frames(flow_);
   }
 
   void ends(std::size_t i) {
@@ -145,7 +152,8 @@ class Chooser {
       for (const Range& range : rows_[static_cast<std::size_t>(r)])
         if (x > range.low - kClear && x < range.high + kClear) return false;
     for (const Lane& lane : lanes_)
-      if (std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= last && lane.last >= first && lane.net != trunk(i)) return false;
+      if (std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= last && lane.last >= first && lane.net != trunk(i))
+        return false;
     if (!strict || first > last) return true;
     const int from = frame_of_end(e, false), to = frame_of_end(e, true);
     for (std::size_t f = 0; f < flow_.frames.size(); ++f) {
@@ -162,8 +170,7 @@ class Chooser {
     for (int f = common; f >= 0; f = frame(f).parent) {
       const Range& room = room_[static_cast<std::size_t>(f)];
       if (x - pad_low < room.low || x + pad_high > room.high) return false;
-      pad_low += frame(f).pad_low;
-      pad_high += frame(f).pad_high;
+      if (frame(f).parent >= 0) pad_low += frame(frame(f).parent).pad_low, pad_high += frame(frame(f).parent).pad_high;
     }
     return true;
   }
@@ -225,7 +232,10 @@ class Chooser {
     return x + kClear + kLaneGap;
   }
 
-  void keep(std::size_t i, int first, int last) { lanes_.push_back({routes_[i].lane, first, last, trunk(i)}); }
+  void keep(std::size_t i, int first, int last) {
+    lanes_.push_back({routes_[i].lane, first, last, trunk(i)});
+    extend_frames(i);
+  }
 
   void side_entry(std::size_t i) {
     const FlowEdge& e = flow_.edges[i];
@@ -239,7 +249,8 @@ class Chooser {
       if (range.low < high && range.high > low && !(range.low == to.low())) return;
     if (right && to.after_across > 0) return;
     for (std::size_t k = 0; k < routes_.size(); ++k)
-      if (k != i && routes_[k].side_entry && flow_.edges[k].to == e.to && (routes_[k].lane > to.center) == right) return;
+      if (k != i && routes_[k].side_entry && flow_.edges[k].to == e.to && (routes_[k].lane > to.center) == right)
+        return;
     // The lane now also passes the channel above the target and half of its row.
     if (!free_of_lanes(i, r.lane, to.rank)) return;
     r.side_entry = true;
@@ -257,7 +268,8 @@ class Chooser {
   void ports() {
     std::vector<std::vector<std::size_t>> into(flow_.boxes.size());
     for (std::size_t i = 0; i < routes_.size(); ++i)
-      if (flow_.edges[i].to >= 0 && !routes_[i].side_entry) into[static_cast<std::size_t>(flow_.edges[i].to)].push_back(i);
+      if (flow_.edges[i].to >= 0 && !routes_[i].side_entry)
+        into[static_cast<std::size_t>(flow_.edges[i].to)].push_back(i);
     for (std::size_t b = 0; b < into.size(); ++b) {
       auto& edges = into[b];
       if (edges.size() < 2) continue;
@@ -266,15 +278,18 @@ class Chooser {
       bool center_taken = false;
       for (const std::size_t i : edges) {
         const float x = routes_[i].first_channel == routes_[i].last_channel ? routes_[i].x1 : routes_[i].lane;
-        if (std::abs(x - to.center) < 1) center_taken = true;
-        else (x < to.center ? left : right).push_back(i);
+        if (std::abs(x - to.center) < 1)
+          center_taken = true;
+        else
+          (x < to.center ? left : right).push_back(i);
       }
       const auto distance = [&](std::size_t i) {
         const float x = routes_[i].first_channel == routes_[i].last_channel ? routes_[i].x1 : routes_[i].lane;
         return std::abs(x - to.center);
       };
       for (auto* side : {&left, &right}) {
-        std::stable_sort(side->begin(), side->end(), [&](std::size_t a, std::size_t c) { return distance(a) < distance(c); });
+        std::stable_sort(side->begin(), side->end(),
+                         [&](std::size_t a, std::size_t c) { return distance(a) < distance(c); });
         const float sign = side == &left ? -1.0F : 1.0F;
         const bool lone = !center_taken && (left.empty() || right.empty());
         const float first = center_taken ? kPortGap : lone ? 0 : kPortGap / 2;
@@ -297,9 +312,18 @@ class Chooser {
     const int f = common_frame(e);
     if (f < 0) return;
     FlowFrame& g = flow_.frames[static_cast<std::size_t>(f)];
-    const Range& room = room_[static_cast<std::size_t>(f)];
-    if (r.lane - kClear < g.low && r.lane - kClear >= room.low) g.low = r.lane - kClear - 4;
-    if (r.lane + kClear > g.high && r.lane + kClear <= room.high) g.high = r.lane + kClear + 4;
+    const float low = std::min(g.low, r.lane - kClear - 4), high = std::max(g.high, r.lane + kClear + 4);
+    if (low == g.low && high == g.high) return;
+    float pad_low = 0, pad_high = 0;
+    for (int p = f; p >= 0; p = frame(p).parent) {
+      const Range& room = room_[static_cast<std::size_t>(p)];
+      if (low - pad_low < room.low || high + pad_high > room.high) return;  // the lane stays outside its frame
+      if (frame(p).parent >= 0) pad_low += frame(frame(p).parent).pad_low, pad_high += frame(frame(p).parent).pad_high;
+    }
+    g.low = low;
+    g.high = high;
+    fit_frames(flow_);
+    measure_rooms();
   }
 
   Flow& flow_;

@@ -10,7 +10,9 @@ bool holds_weight(std::string_view op) {
   return op == "Const" || op == "VariableV2" || op == "Variable" || op == "VarHandleOp" || op == "HostConst";
 }
 
-bool reads_weight(std::string_view op) { return op == "Identity" || op == "ReadVariableOp" || op == "Enter"; }
+bool reads_weight(std::string_view op) {
+  return op == "Identity" || op == "ReadVariableOp" || op == "Enter" || op == "Dequantize" || op == "Cast";
+}
 
 }  // namespace
 
@@ -33,7 +35,10 @@ std::vector<Fold> folded_nodes(const Graph& graph) {
     for (const OutEdge& edge : graph.out_edges(id)) {
       const Node& reader = graph[edge.node];
       const auto at = static_cast<std::size_t>(edge.node);
-      if (edge.port == kControlPort || fold[at] != Fold::none || reader.data_inputs != 1 || !reads_weight(reader.op))
+      if (edge.port == kControlPort || fold[at] != Fold::none || !reads_weight(reader.op)) continue;
+      const auto data = reader.data();
+      if (std::any_of(data.begin(), data.end(),
+                      [&](const Input& in) { return fold[static_cast<std::size_t>(in.node)] == Fold::none; }))
         continue;
       const auto outs = graph.out_edges(edge.node);
       if (std::none_of(outs.begin(), outs.end(), [](const OutEdge& e) { return e.port != kControlPort; })) continue;

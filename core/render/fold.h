@@ -10,7 +10,7 @@ namespace isotherm::render {
 enum class Fold : std::uint8_t {
   none,         ///< drawn
   constant,     ///< a Const or variable that only feeds others
-  weight_read,  ///< an Identity or ReadVariableOp of one
+  weight_read,  ///< an Identity, ReadVariableOp, Dequantize or Cast of nothing but these
 };
 
 /// By node id. A constant that nothing reads is a result and stays. O(nodes + edges).

@@ -137,8 +137,10 @@ class Layered {
       each_rank(members[i], [&](std::size_t r) { alone = alone && crowd[r] == 1; });
       const float w = width_of(members[i]);
       const float x = margin + (alone ? (width - w) / 2 : left[i]);
-      if (members[i].group >= 0) offsets_[static_cast<std::size_t>(members[i].group)] = x;
-      else result_.center[static_cast<std::size_t>(members[i].box)] = x + w / 2;
+      if (members[i].group >= 0)
+        offsets_[static_cast<std::size_t>(members[i].group)] = x;
+      else
+        result_.center[static_cast<std::size_t>(members[i].box)] = x + w / 2;
     }
   }
 

@@ -117,22 +117,28 @@ Result<LayoutResult> graphviz_layout(const LayoutRequest& request, const std::st
   for (;;) {
     if (cancelled && cancelled()) return isotherm::cancelled();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return exhausted("Graphviz did not finish within its limit of " + std::to_string(limit).substr(0, 4) + " s");
+    if (left <= 0)
+      return exhausted("Graphviz did not finish within its limit of " + std::to_string(limit).substr(0, 4) + " s");
     pollfd waiting{ours.fd, static_cast<short>(POLLIN | (sent < input.size() ? POLLOUT : 0)), 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 50)));
-    if (ready < 0 && errno != EINTR) return unsupported(std::string("isotherm-layout cannot be heard: ") + std::strerror(errno));
+    if (ready < 0 && errno != EINTR)
+      return unsupported(std::string("isotherm-layout cannot be heard: ") + std::strerror(errno));
     if (ready <= 0) continue;
     if ((waiting.revents & POLLOUT) != 0) {
       const ssize_t n = ::send(ours.fd, input.data() + sent, input.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (n > 0) sent += static_cast<std::size_t>(n);
-      else if (n < 0 && errno != EAGAIN && errno != EINTR) break;
+      if (n > 0)
+        sent += static_cast<std::size_t>(n);
+      else if (n < 0 && errno != EAGAIN && errno != EINTR)
+        break;
       if (sent == input.size()) ::shutdown(ours.fd, SHUT_WR);
     }
     if ((waiting.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
       char buffer[65536];
       const ssize_t n = ::recv(ours.fd, buffer, sizeof buffer, MSG_DONTWAIT);
-      if (n > 0) answer.append(buffer, static_cast<std::size_t>(n));
-      else if (n == 0 || (errno != EAGAIN && errno != EINTR)) break;
+      if (n > 0)
+        answer.append(buffer, static_cast<std::size_t>(n));
+      else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        break;
     }
   }
   const bool complete = answer.ends_with("-7\n");

@@ -17,7 +17,7 @@ struct LayoutBox {
 
 struct LayoutEdge {
   int from = 0, to = 0;
-  bool back = false;            ///< against the flow
+  bool back = false;  ///< against the flow
   bool control = false;
 };
 
@@ -29,8 +29,8 @@ struct LayoutRequest {
 };
 
 struct LayoutResult {
-  std::vector<int> rank;        ///< by box, from 0, without holes
-  std::vector<float> center;    ///< by box, across, px, from 0
+  std::vector<int> rank;      ///< by box, from 0, without holes
+  std::vector<float> center;  ///< by box, across, px, from 0
 };
 
 /// Asks isotherm-layout; kills it after `limit` seconds, or when `cancelled` says so. Errors: cancelled; exhausted

@@ -77,7 +77,8 @@ int lay_out(const LayoutRequest& request) {
   std::string out = "ok\n";
   for (Agnode_t* node : nodes) {
     const pointf at = ND_coord(node);
-    out += std::to_string(static_cast<long long>(at.x * 100)) + " " + std::to_string(-static_cast<long long>(at.y * 100)) + "\n";
+    out += std::to_string(static_cast<long long>(at.x * 100)) + " " +
+           std::to_string(-static_cast<long long>(at.y * 100)) + "\n";
   }
   out += "-7\n";
   std::size_t written = 0;

@@ -26,10 +26,12 @@ std::pair<std::int64_t, std::int64_t> spatial(const Node& node, const std::vecto
 }
 
 /// Shape of the weights that input 1 reads, through Identities, where inference does not know it.
-Shape weight_shape(const Graph& graph, const GraphShapes& shapes, const Node& node) {
+Shape weight_shape(const Graph& graph, const GraphShapes* shapes, const Node& node) {
   if (node.data_inputs < 2) return Shape::unknown_rank();
-  const Shape& inferred = shapes.info({node.inputs[1].node, node.inputs[1].port}).shape;
-  if (inferred.has_rank()) return inferred;
+  if (shapes != nullptr) {
+    const Shape& inferred = shapes->info({node.inputs[1].node, node.inputs[1].port}).shape;
+    if (inferred.has_rank()) return inferred;
+  }
   NodeId id = node.inputs[1].node;
   for (int steps = 0; steps < 8; ++steps) {
     const Node& weight = graph[id];
@@ -60,7 +62,7 @@ bool ends_in_op(std::string_view last_part, std::string_view op) {
   return std::all_of(last_part.begin(), last_part.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-NodeWords node_words(const Graph& graph, const GraphShapes& shapes, NodeId id, std::string_view prefix) {
+NodeWords node_words(const Graph& graph, const GraphShapes* shapes, NodeId id, std::string_view prefix) {
   const Node& node = graph[id];
   NodeWords words;
   words.op = short_op(node.op);

@@ -10,13 +10,13 @@
 namespace isotherm::render {
 
 struct NodeWords {
-  std::string title;   ///< the name's last scope inside its frame
-  std::string op;      ///< "Conv2D", "BatchNorm", "Depthwise": the op as narrow pictures call it
-  std::string sizes;   ///< "3×3 /2"; empty where the op has none
+  std::string title;  ///< the name's last scope inside its frame
+  std::string op;     ///< "Conv2D", "BatchNorm", "Depthwise": the op as narrow pictures call it
+  std::string sizes;  ///< "3×3 /2"; empty where the op has none
 };
 
-/// `prefix`: what the names of the surrounding frame begin with.
-NodeWords node_words(const Graph& graph, const GraphShapes& shapes, NodeId node, std::string_view prefix);
+/// `shapes` may be null. `prefix`: what the names of the surrounding frame begin with.
+NodeWords node_words(const Graph& graph, const GraphShapes* shapes, NodeId node, std::string_view prefix);
 
 /// "224×224×3" with the batch dimension left out, "?×1000" with it; "scalar"; empty for an unknown rank.
 /// A dtype other than float32 stands before it: "int32 10".

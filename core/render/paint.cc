@@ -22,7 +22,8 @@ constexpr float kLeastPage = 520;  // a legend of one word per line reads badly
 /// Appends what `from` holds, moved.
 void append(DisplayList& to, const DisplayList& from, float dx, float dy) {
   const auto verbs = static_cast<std::int32_t>(to.verbs.size()), numbers = static_cast<std::int32_t>(to.numbers.size());
-  const auto colors = static_cast<std::int32_t>(to.colors.size()), strings = static_cast<std::int32_t>(to.strings.size());
+  const auto colors = static_cast<std::int32_t>(to.colors.size()),
+             strings = static_cast<std::int32_t>(to.strings.size());
   for (Command c : from.commands) {
     c.x += dx, c.y += dy;
     if (c.text >= 0) c.text += strings;
@@ -70,7 +71,8 @@ void paint_heads(const Scene& scene, DisplayList& list) {
   for (const Side& side : scene.sides) {
     const float base = side.y - 22;
     list.text(side.x, base, scene.text(side.head), kHead, colors.text);
-    list.text(side.x + text_width(scene.text(side.head), kHead) + 10, base, scene.text(side.head_detail), kHeadDetail, colors.muted);
+    list.text(side.x + text_width(scene.text(side.head), kHead) + 10, base, scene.text(side.head_detail), kHeadDetail,
+              colors.muted);
   }
 }
 
@@ -93,7 +95,8 @@ DisplayList paint_picture(const Scene& scene) {
   if (!title.empty()) {
     list.text(kMargin, y + 18, title, kPageTitle, colors.text);
     if (second_line) y += 22;
-    list.text(kMargin + (second_line ? 0 : beside), y + 17.5F, elide(subtitle, kPageSub, width), kPageSub, colors.muted);
+    list.text(kMargin + (second_line ? 0 : beside), y + 17.5F, elide(subtitle, kPageSub, width), kPageSub,
+              colors.muted);
   }
   y += titled;
   DisplayList heads;

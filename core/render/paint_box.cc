@@ -31,7 +31,8 @@ void right_body(DisplayList& list, float x, float y, float w, float h, float r, 
   list.end_path(fill, {});
 }
 
-void badge(DisplayList& list, float x, float y, float w, float h, std::string_view text, Color fill, Color line, Color on, float size) {
+void badge(DisplayList& list, float x, float y, float w, float h, std::string_view text, Color fill, Color line,
+           Color on, float size) {
   list.rect(x, y, w, h, look::kBadgeRadius, fill, {line, 1, 0, 0, false});
   const Font font{FontRole::sans, 600, size};
   list.text(x + w / 2, y + h / 2 + baseline(font), text, font, on, Anchor::middle);
@@ -83,7 +84,8 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
     list.text(left, base + 24, "ops", {FontRole::sans, 600, 10}, colors.muted);
     int most = 1;
     for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i)
-      if (!scene.rows[static_cast<std::size_t>(i)].summary) most = std::max(most, scene.rows[static_cast<std::size_t>(i)].count);
+      if (!scene.rows[static_cast<std::size_t>(i)].summary)
+        most = std::max(most, scene.rows[static_cast<std::size_t>(i)].count);
     float y = base + 43;
     bool ruled = false;
     for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
@@ -104,8 +106,10 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
       }
       list.text(left, y, scene.text(h.op), row, colors.text);
       const float room = 58, w = std::max(1.5F, room * static_cast<float>(h.count) / static_cast<float>(most));
-      if (colors.print) paint_class_bar(list, colors, h.op_class, left + 120, y - 8.5F, w, 9);
-      else list.rect(left + 120, y - 8.5F, w, 9, 2, colors.of(h.op_class).bar);
+      if (colors.print)
+        paint_class_bar(list, colors, h.op_class, left + 120, y - 8.5F, w, 9);
+      else
+        list.rect(left + 120, y - 8.5F, w, 9, 2, colors.of(h.op_class).bar);
       list.text(left + 120 + w + 5, y, std::to_string(h.count), row, colors.text);
       y += 18.5F;
     }
@@ -118,14 +122,17 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
     return;
   }
   const Font time{FontRole::sans, 400, 11};
-  list.text(left + text_width(count + noun, kNodeTitle) + 10, base, b.value >= 0 ? format_value(b.value) + " " + scene.overlay.unit : "not measured", time, colors.muted);
+  list.text(left + text_width(count + noun, kNodeTitle) + 10, base,
+            b.value >= 0 ? format_value(b.value) + " " + scene.overlay.unit : "not measured", time, colors.muted);
   // An engine is a node of the converted graph: its share is of that graph's run.
   const double whole = scene.overlay.whole_run_after > 0 ? scene.overlay.whole_run_after : scene.drawn_sum;
   const double share = b.value >= 0 && whole > 0 ? std::min(1.0, b.value / whole) : 0;
-  if (b.value >= 0 && whole > 0) list.text(right, base, format_value(share * 100) + " %", kNodeTitle, colors.text, Anchor::end);
+  if (b.value >= 0 && whole > 0)
+    list.text(right, base, format_value(share * 100) + " %", kNodeTitle, colors.text, Anchor::end);
   const float bar = right - left;
   list.rect(left, b.y + b.height - 14, bar, 5, 2.5F, colors.hover);
-  if (share > 0) list.rect(left, b.y + b.height - 14, std::max(2.0F, bar * static_cast<float>(share)), 5, 2.5F, engine.line);
+  if (share > 0)
+    list.rect(left, b.y + b.height - 14, std::max(2.0F, bar * static_cast<float>(share)), 5, 2.5F, engine.line);
 }
 
 void paint_plain(const Scene& scene, const Box& b, const Palette& colors, DisplayList& list) {
@@ -133,8 +140,10 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
   const bool io = b.form == Box::Form::io;
   const float r = io ? b.height / 2 : look::kNodeRadius;
   Stroke border{colors.node_border, look::kNodeLine, 0, 0, false};
-  if (b.native) border = {colors.native, look::kNativeLine, look::kNativeDash, look::kNativeGap, false};
-  else if (b.op_class == OpClass::unknown && !io) border.dash = look::kUnknownDash, border.gap = look::kUnknownGap;
+  if (b.native)
+    border = {colors.native, look::kNativeLine, look::kNativeDash, look::kNativeGap, false};
+  else if (b.op_class == OpClass::unknown && !io)
+    border.dash = look::kUnknownDash, border.gap = look::kUnknownGap;
   Color body = colors.raised;
   const bool tinted = scene.overlay.kind == Overlay::Kind::op_class || scene.overlay.kind == Overlay::Kind::none ||
                       (b.engine < 0 && !b.native);
@@ -156,7 +165,8 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
       right_body(list, x, b.y, b.x + b.width - x, b.height, r, colors.not_measured);
       Color faint = colors.not_measured_hatch;
       faint.a = 70;
-      paint_hatch(list, x + 1, b.y + 2, b.x + b.width - x - (io ? r * 0.6F : 3), b.height - 4, 7, {faint, 1.6F, 0, 0, false});
+      paint_hatch(list, x + 1, b.y + 2, b.x + b.width - x - (io ? r * 0.6F : 3), b.height - 4, 7,
+                  {faint, 1.6F, 0, 0, false});
       text = colors.text;
       muted = colors.muted;
     }
@@ -172,7 +182,8 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
     paint_class_bar(list, colors, b.op_class, b.x + 4.5F, b.y + inset, 3.5F, b.height - 2 * inset);
     paint_glyph(list, b.op_class, b.x + 14, middle - 6, 12, ink);
   }
-  const float left = b.x + (values ? look::kGutter + 10 : look::kGutter), right = b.x + b.width - (io ? 14 : look::kPadding);
+  const float left = b.x + (values ? look::kGutter + 10 : look::kGutter),
+              right = b.x + b.width - (io ? 14 : look::kPadding);
   if (!values) {
     list.text(left, middle + baseline(kNodeTitle), scene.text(b.title), kNodeTitle, text);
     list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
@@ -181,11 +192,13 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
     const float first = two ? middle - 7.5F : middle, second = middle + 8;
     list.text(left, first + baseline(kNodeTitle), scene.text(b.title), kNodeTitle, text);
     list.text(left, second + baseline(kNodeSub), scene.text(b.subtitle), kNodeSub, muted);
-    list.text(right, first + baseline(kNodeValue), b.value >= 0 ? format_value(b.value) : "–", kNodeValue, text, Anchor::end);
+    list.text(right, first + baseline(kNodeValue), b.value >= 0 ? format_value(b.value) : "–", kNodeValue, text,
+              Anchor::end);
     list.text(right, second + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
   }
   if (b.note >= 0)
-    list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note), kNodeNote, colors.native);
+    list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note),
+              kNodeNote, colors.native);
 }
 
 }  // namespace
@@ -205,8 +218,10 @@ double ramp_position(const Scene& scene, double value) {
 void paint_box(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
   const Box& b = scene.boxes[index];
   list.begin_group(Command::Group::node, scene.text(b.full_name), static_cast<std::int32_t>(index));
-  if (b.form == Box::Form::engine) paint_engine(scene, b, colors, list);
-  else paint_plain(scene, b, colors, list);
+  if (b.form == Box::Form::engine)
+    paint_engine(scene, b, colors, list);
+  else
+    paint_plain(scene, b, colors, list);
   list.end_group();
 }
 

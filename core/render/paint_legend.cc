@@ -20,7 +20,9 @@ struct Entry {
   enum class Sign { op_class, engine, segment, native, scope, data, control, unmeasured } sign;
   OpClass op_class = OpClass::unknown;
   std::string word;
-  [[nodiscard]] float sign_width() const { return sign == Sign::op_class ? 26 : sign == Sign::data || sign == Sign::control ? 38 : 34; }
+  [[nodiscard]] float sign_width() const {
+    return sign == Sign::op_class ? 26 : sign == Sign::data || sign == Sign::control ? 38 : 34;
+  }
   [[nodiscard]] float width() const { return sign_width() + text_width(word, kWord); }
 };
 
@@ -31,8 +33,10 @@ class Legend {
   DisplayList paint() {
     if (scene_.boxes.empty()) return {};
     list_.begin_group(Command::Group::legend, "legend", -1);
-    if (scene_.overlay.kind == Overlay::Kind::time && (!scene_.overlay.before.empty() || !scene_.overlay.after.empty())) overlay();
-    else rule();
+    if (scene_.overlay.kind == Overlay::Kind::time && (!scene_.overlay.before.empty() || !scene_.overlay.after.empty()))
+      overlay();
+    else
+      rule();
     entries(classes());
     entries(forms());
     list_.end_group();
@@ -53,7 +57,8 @@ class Legend {
   void overlay() {
     const Font title{FontRole::sans, 600, 12.5F}, number{FontRole::sans, 600, 12.5F};
     const std::string name = clean_text(scene_.overlay.title.empty() ? "Time" : scene_.overlay.title);
-    const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) + (scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
+    const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) +
+                             (scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
     const bool both = scene_.options.view == View::both;
     std::vector<std::pair<std::string, std::string>> facts;
     const auto fact = [&](const char* label, double value) {
@@ -61,11 +66,13 @@ class Legend {
     };
     if (!both) facts.emplace_back("drawn nodes", format_value(scene_.drawn_sum) + " " + scene_.overlay.unit);
     if (scene_.options.view != View::after) fact(both ? "native run" : "whole run", scene_.overlay.whole_run);
-    if (scene_.options.view != View::before) fact(both ? "run with engines" : "whole run", scene_.overlay.whole_run_after);
+    if (scene_.options.view != View::before)
+      fact(both ? "run with engines" : "whole run", scene_.overlay.whole_run_after);
     facts.emplace_back("measured", std::to_string(scene_.measured) + " of " + std::to_string(scene_.measurable));
     const float left = 20 + std::max(text_width(name, title), text_width(unit, kWord)) + 20;
     float facts_width = 0;
-    for (const auto& [label, value] : facts) facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
+    for (const auto& [label, value] : facts)
+      facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
     // The ramp takes what is left; where that is too little the facts go below.
     const bool one_line = width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
@@ -116,7 +123,9 @@ class Legend {
       for (const double v : ticks()) {
         const std::string text = tick_text(v);
         const float at = x + w * static_cast<float>(ramp_position(scene_, v)), half = text_width(text, plain) / 2;
-        if (std::any_of(taken.begin(), taken.end(), [&](const auto& t) { return at - half < t.second + 6 && at + half > t.first - 6; })) continue;
+        if (std::any_of(taken.begin(), taken.end(),
+                        [&](const auto& t) { return at - half < t.second + 6 && at + half > t.first - 6; }))
+          continue;
         taken.emplace_back(at - half, at + half);
         tick(at, text, plain, colors_.muted);
       }
@@ -135,13 +144,17 @@ class Legend {
     std::vector<double> out;
     const double low = scene_.overlay_min, high = scene_.overlay_max;
     if (scene_.overlay.logarithmic) {
-      for (double decade = std::pow(10, std::floor(std::log10(std::max(low, high * 1e-6)))); decade <= high; decade *= 10)
+      for (double decade = std::pow(10, std::floor(std::log10(std::max(low, high * 1e-6)))); decade <= high;
+           decade *= 10)
         for (const double m : {1.0, 2.0, 5.0})
           if (m * decade > low && m * decade < high) out.push_back(m * decade);
       return out;
     }
     const double raw = (high - low) / 5, decade = std::pow(10, std::floor(std::log10(raw)));
-    const double step = raw / decade >= 5 ? 10 * decade : raw / decade >= 2 ? 5 * decade : raw / decade >= 1 ? 2 * decade : decade;
+    const double step = raw / decade >= 5   ? 10 * decade
+                        : raw / decade >= 2 ? 5 * decade
+                        : raw / decade >= 1 ? 2 * decade
+                                            : decade;
     for (double v = std::ceil(low / step) * step; v < high; v += step)
       if (v > low) out.push_back(v);
     return out;
@@ -155,24 +168,29 @@ class Legend {
       if (!r.summary) present[static_cast<std::size_t>(r.op_class)] = true;
     std::vector<Entry> out;
     for (std::size_t c = 0; c < present.size(); ++c)
-      if (present[c]) out.push_back({Entry::Sign::op_class, static_cast<OpClass>(c), std::string(op_class_label(static_cast<OpClass>(c)))});
+      if (present[c])
+        out.push_back(
+            {Entry::Sign::op_class, static_cast<OpClass>(c), std::string(op_class_label(static_cast<OpClass>(c)))});
     return out;
   }
 
   [[nodiscard]] std::vector<Entry> forms() const {
-    bool engine = false, segment = false, native = false, scope = false, data = false, control = false, unmeasured = false;
+    bool engine = false, segment = false, native = false, scope = false, data = false, control = false,
+         unmeasured = false;
     for (const Box& b : scene_.boxes) {
       engine |= b.form == Box::Form::engine;
       native |= b.native;
       scope |= b.form == Box::Form::scope;
       const auto& values = b.after_side ? scene_.overlay.after : scene_.overlay.before;
-      unmeasured |= scene_.overlay.kind == Overlay::Kind::time && !values.empty() && b.value < 0 && b.form != Box::Form::engine;
+      unmeasured |=
+          scene_.overlay.kind == Overlay::Kind::time && !values.empty() && b.value < 0 && b.form != Box::Form::engine;
     }
     for (const Frame& f : scene_.frames) segment |= f.form == Frame::Form::segment;
     for (const Line& l : scene_.lines) (l.control ? control : data) = true;
     std::vector<Entry> out;
     if (engine) out.push_back({Entry::Sign::engine, {}, "engine"});
-    if (segment) out.push_back({Entry::Sign::segment, {}, engine ? "segment of that engine" : "segment that becomes an engine"});
+    if (segment)
+      out.push_back({Entry::Sign::segment, {}, engine ? "segment of that engine" : "segment that becomes an engine"});
     if (native) out.push_back({Entry::Sign::native, {}, "stays native, with reason"});
     if (scope) out.push_back({Entry::Sign::scope, {}, "collapsed scope"});
     if (unmeasured) out.push_back({Entry::Sign::unmeasured, {}, "not measured"});
@@ -217,14 +235,17 @@ class Legend {
       }
       case Entry::Sign::segment: {
         const EngineColors c = colors_.engine(first_engine(true));
-        list_.rect(x + 1, y - 7, 25, 14, 5, blend(c.tint.with_alpha(colors_.segment_fill), colors_.canvas), {c.line, 1.6F, 0, 0, false});
+        list_.rect(x + 1, y - 7, 25, 14, 5, blend(c.tint.with_alpha(colors_.segment_fill), colors_.canvas),
+                   {c.line, 1.6F, 0, 0, false});
         break;
       }
       case Entry::Sign::native:
-        list_.rect(x + 1, y - 7, 25, 14, 4, colors_.raised, {colors_.native, look::kNativeLine, look::kNativeDash, look::kNativeGap, false});
+        list_.rect(x + 1, y - 7, 25, 14, 4, colors_.raised,
+                   {colors_.native, look::kNativeLine, look::kNativeDash, look::kNativeGap, false});
         break;
       case Entry::Sign::scope:
-        for (const float o : {4.4F, 2.2F, 0.0F}) list_.rect(x + 1 + o, y - 7 + o, 21, 9, 2.5F, colors_.raised, {colors_.node_border, 1, 0, 0, false});
+        for (const float o : {4.4F, 2.2F, 0.0F})
+          list_.rect(x + 1 + o, y - 7 + o, 21, 9, 2.5F, colors_.raised, {colors_.node_border, 1, 0, 0, false});
         break;
       case Entry::Sign::unmeasured:
         list_.rect(x + 1, y - 7, 25, 14, 4, colors_.not_measured, {colors_.node_border, 1, 0, 0, false});
@@ -237,7 +258,8 @@ class Legend {
         list_.begin_path();
         list_.move(x, y);
         list_.line(x + 24, y);
-        list_.end_path({}, {c, control ? look::kControlLine : look::kEdgeLine, control ? look::kControlDash : 0, control ? look::kControlGap : 0, false});
+        list_.end_path({}, {c, control ? look::kControlLine : look::kEdgeLine, control ? look::kControlDash : 0,
+                            control ? look::kControlGap : 0, false});
         paint_arrowhead(list_, x + 30, y, 1, 0, c);
         break;
       }

@@ -36,7 +36,8 @@ void paint_line(const Scene& scene, std::size_t index, const Palette& colors, Di
   const Color color = line.control ? colors.edge_control : colors.edge;
   Stroke stroke{color, line.control ? look::kControlLine : look::kEdgeLine, 0, 0, !line.control};
   if (line.control) stroke.dash = look::kControlDash, stroke.gap = look::kControlGap;
-  list.begin_group(Command::Group::edge, end_name(scene, line.from, line.from_frame) + "->" + end_name(scene, line.to, line.to_frame),
+  list.begin_group(Command::Group::edge,
+                   end_name(scene, line.from, line.from_frame) + "->" + end_name(scene, line.to, line.to_frame),
                    static_cast<std::int32_t>(index));
   const auto direction = [&](std::size_t a, std::size_t b) {
     const float dx = p[b].x - p[a].x, dy = p[b].y - p[a].y;
@@ -60,23 +61,27 @@ void paint_line(const Scene& scene, std::size_t index, const Palette& colors, Di
   list.line(p[n - 1].x - last.x * shaft, p[n - 1].y - last.y * shaft);
   list.end_path({}, stroke);
   paint_arrowhead(list, p[n - 1].x, p[n - 1].y, last.x, last.y, color);
-  if (line.label >= 0) list.text(line.label_x, line.label_y + baseline(kNodeSub), scene.text(line.label), kNodeSub, colors.muted);
+  if (line.label >= 0)
+    list.text(line.label_x, line.label_y + baseline(kNodeSub), scene.text(line.label), kNodeSub, colors.muted);
   list.end_group();
 }
 
 void paint_frame(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
   const Frame& f = scene.frames[index];
   const bool segment = f.form == Frame::Form::segment;
-  list.begin_group(Command::Group::cluster,
-                   segment ? "segment " + std::to_string(f.engine) : scene.scope_paths[static_cast<std::size_t>(f.scope)],
-                   static_cast<std::int32_t>(index));
+  list.begin_group(
+      Command::Group::cluster,
+      segment ? "segment " + std::to_string(f.engine) : scene.scope_paths[static_cast<std::size_t>(f.scope)],
+      static_cast<std::int32_t>(index));
   if (segment) {
     const EngineColors engine = colors.engine(f.engine);
     Stroke outline{engine.line, look::kSegmentLine, 0, 0, false};
     if (engine.broken) outline.dash = look::kEngineDash, outline.gap = look::kEngineDashGap;
-    list.rect(f.x, f.y, f.width, f.height, look::kSegmentRadius, blend(engine.tint.with_alpha(colors.segment_fill), colors.canvas), outline);
+    list.rect(f.x, f.y, f.width, f.height, look::kSegmentRadius,
+              blend(engine.tint.with_alpha(colors.segment_fill), colors.canvas), outline);
   } else {
-    list.rect(f.x, f.y, f.width, f.height, look::kClusterRadius, colors.cluster_fill, {colors.cluster_frame, look::kClusterLine, 0, 0, false});
+    list.rect(f.x, f.y, f.width, f.height, look::kClusterRadius, colors.cluster_fill,
+              {colors.cluster_frame, look::kClusterLine, 0, 0, false});
   }
   list.end_group();
 }
@@ -88,7 +93,8 @@ void paint_frame_title(const Scene& scene, std::size_t index, const Palette& col
     const EngineColors engine = colors.engine(f.engine);
     const Font font{FontRole::sans, 600, 11};
     list.rect(f.title_x, f.y - 9, f.title_width, 18, 9, engine.line);
-    list.text(f.title_x + f.title_width / 2, f.y + baseline(font), scene.text(f.title), font, engine.on, Anchor::middle);
+    list.text(f.title_x + f.title_width / 2, f.y + baseline(font), scene.text(f.title), font, engine.on,
+              Anchor::middle);
   } else {
     const Font detail{FontRole::sans, 400, 11};
     const float base = f.y + 21;

@@ -26,10 +26,13 @@ Result<std::string> render_bytes(const Scene& scene, Format format, const FileOp
   if (format == Format::dot) return dot_bytes(scene);
   const DisplayList list = paint_picture(scene);
   switch (format) {
-    case Format::png: return png_bytes(list, options.png_scale);
-    case Format::pdf: return pdf_bytes(list);
+    case Format::png:
+      return png_bytes(list, options.png_scale);
+    case Format::pdf:
+      return pdf_bytes(list);
     case Format::svg:
-    case Format::dot: break;
+    case Format::dot:
+      break;
   }
   return svg_bytes(list);
 }

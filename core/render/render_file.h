@@ -19,7 +19,7 @@ std::optional<Format> parse_format(std::string_view text);
 std::optional<Format> format_of_path(std::string_view path);
 
 struct FileOptions {
-  float png_scale = 2;   ///< pixels per px of the picture
+  float png_scale = 2;  ///< pixels per px of the picture
 };
 
 /// The file's bytes. The same scene gives the same bytes (PDF: with SOURCE_DATE_EPOCH set; Cairo writes the date).

@@ -29,14 +29,14 @@ std::optional<Direction> parse_direction(std::string_view text);
 /// What the bodies of the nodes show. Measured values come from a session.
 struct Overlay {
   enum class Kind { none, engine, op_class, time } kind = Kind::engine;
-  std::string title;                       ///< "CPU time"
+  std::string title;  ///< "CPU time"
   std::string unit = "µs";
-  std::string per = "per run";             ///< said after the unit in the legend
+  std::string per = "per run";  ///< said after the unit in the legend
   /// By node id of the graph drawn; a negative value or a missing entry: not measured. Native runs fill `before`,
   /// engine runs `after`. A missing vector: that side shows no values.
   std::vector<double> before, after;
-  double whole_run = 0;                    ///< what a whole run of the graph before took, unit of the values; 0: not said
-  double whole_run_after = 0;              ///< the same of the converted graph
+  double whole_run = 0;        ///< what a whole run of the graph before took, unit of the values; 0: not said
+  double whole_run_after = 0;  ///< the same of the converted graph
   bool logarithmic = true;
 };
 
@@ -47,74 +47,74 @@ struct SceneOptions {
   View view = View::before;
   Theme theme = Theme::light;
   Direction direction = Direction::top_bottom;
-  int depth = -1;                          ///< scopes deeper than this are drawn collapsed; -1: as max_nodes allows
-  std::set<std::string> expanded;          ///< scope paths ("resnet50/conv2_block1") opened in any case
-  std::set<std::string> collapsed;         ///< scope paths closed in any case
-  int max_nodes = 120;                     ///< budget of drawn boxes; scopes collapse to keep it
-  std::string title;                       ///< of the picture; empty: none
-  std::string subtitle;                    ///< settings in force, after the title
+  int depth = -1;                   ///< scopes deeper than this are drawn collapsed; -1: as max_nodes allows
+  std::set<std::string> expanded;   ///< scope paths ("resnet50/conv2_block1") opened in any case
+  std::set<std::string> collapsed;  ///< scope paths closed in any case
+  int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
+  std::string title;                ///< of the picture; empty: none
+  std::string subtitle;             ///< settings in force, after the title
   bool legend = true;
-  bool op_histogram = true;                ///< engines without values show which ops they hold
-  double layout_limit = 2.5;                ///< seconds that Graphviz may take per graph; then the own layout serves
-  std::string layout_program;              ///< path of isotherm-layout; empty: beside this program
-  std::function<bool()> cancelled;         ///< asked between steps and while Graphviz works; true stops
+  bool op_histogram = true;         ///< engines without values show which ops they hold
+  double layout_limit = 2.5;        ///< seconds that Graphviz may take per graph; then the own layout serves
+  std::string layout_program;       ///< path of isotherm-layout; empty: beside this program
+  std::function<bool()> cancelled;  ///< asked between steps and while Graphviz works; true stops
 };
 
 /// A rounded box: a node, a collapsed scope, an engine.
 struct Box {
   enum class Form : std::uint8_t { node, io, engine, scope } form = Form::node;
   float x = 0, y = 0, width = 0, height = 0;  ///< px, top left; a note under the box is not counted
-  NodeId node = kNoNode;                   ///< in the drawn graph; kNoNode for a scope
-  std::int32_t scope = -1;                 ///< index in Scene::scope_paths for a collapsed scope
+  NodeId node = kNoNode;                      ///< in the drawn graph; kNoNode for a scope
+  std::int32_t scope = -1;                    ///< index in Scene::scope_paths for a collapsed scope
   OpClass op_class = OpClass::unknown;
-  bool native = false;                     ///< stays native: broken border and reason
-  bool copy = false;                       ///< a further copy of a leaf that many nodes read
-  bool after_side = false;                 ///< drawn in the after half of View::both
-  int engine = -1;                         ///< index of engine or segment (colour and badge); -1: none
-  int count = 1;                           ///< nodes that the box stands for
-  int precision = -1;                      ///< of an engine: 0 FP32, 1 FP16, 2 INT8; -1: not said
-  double value = -1;                       ///< overlay value; < 0: not measured
-  std::int32_t title = -1;                 ///< indices in Scene::texts; -1: none. Already elided to fit.
-  std::int32_t subtitle = -1;              ///< second line, left (two-line boxes)
-  std::int32_t detail = -1;                ///< right: op and sizes; in two-line boxes the output shape
-  std::int32_t note = -1;                  ///< under the box: "native: excluded"
-  std::int32_t full_name = -1;             ///< node name or scope path
-  std::int32_t reason = -1;                ///< the whole sentence why it stays native
-  std::int32_t first_row = 0, rows = 0;    ///< engine: op histogram in Scene::rows
+  bool native = false;                   ///< stays native: broken border and reason
+  bool copy = false;                     ///< a further copy of a leaf that many nodes read
+  bool after_side = false;               ///< drawn in the after half of View::both
+  int engine = -1;                       ///< index of engine or segment (colour and badge); -1: none
+  int count = 1;                         ///< nodes that the box stands for
+  int precision = -1;                    ///< of an engine: 0 FP32, 1 FP16, 2 INT8; -1: not said
+  double value = -1;                     ///< overlay value; < 0: not measured
+  std::int32_t title = -1;               ///< indices in Scene::texts; -1: none. Already elided to fit.
+  std::int32_t subtitle = -1;            ///< second line, left (two-line boxes)
+  std::int32_t detail = -1;              ///< right: op and sizes; in two-line boxes the output shape
+  std::int32_t note = -1;                ///< under the box: "native: excluded"
+  std::int32_t full_name = -1;           ///< node name or scope path
+  std::int32_t reason = -1;              ///< the whole sentence why it stays native
+  std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram in Scene::rows
 };
 
 /// One line of an engine's op histogram.
 struct HistogramRow {
-  std::int32_t op = -1;                    ///< index in Scene::texts
+  std::int32_t op = -1;  ///< index in Scene::texts
   OpClass op_class = OpClass::unknown;
   int count = 0;
-  bool summary = false;                    ///< below the rule: "weights (Const)", a number without a bar
+  bool summary = false;  ///< below the rule: "weights (Const)", a number without a bar
 };
 
 /// A polyline with rounded corners from one box (or frame) to another.
 struct Line {
-  std::int32_t from = -1, to = -1;             ///< boxes; -1 where a frame is the end
-  std::int32_t from_frame = -1, to_frame = -1; ///< frames
-  std::int32_t first_point = 0, points = 0;    ///< in Scene::points; the last one is the arrow's tip
+  std::int32_t from = -1, to = -1;              ///< boxes; -1 where a frame is the end
+  std::int32_t from_frame = -1, to_frame = -1;  ///< frames
+  std::int32_t first_point = 0, points = 0;     ///< in Scene::points; the last one is the arrow's tip
   bool control = false;
-  bool back = false;                       ///< against the flow: a loop's back edge
-  std::int32_t label = -1;                 ///< shape; index in texts
-  float label_x = 0, label_y = 0;          ///< baseline start of the label
-  std::int32_t tensors = 1;                ///< edges of the graph that it stands for
+  bool back = false;               ///< against the flow: a loop's back edge
+  std::int32_t label = -1;         ///< shape; index in texts
+  float label_x = 0, label_y = 0;  ///< baseline start of the label
+  std::int32_t tensors = 1;        ///< edges of the graph that it stands for
 };
 
 /// A frame: an open scope or a segment's outline.
 struct Frame {
   enum class Form : std::uint8_t { scope, segment } form = Form::scope;
   float x = 0, y = 0, width = 0, height = 0;
-  std::int32_t parent = -1;                ///< enclosing frame; parents come first
-  std::int32_t scope = -1;                 ///< index in scope_paths
-  int engine = -1;                         ///< of a segment
-  int count = 0;                           ///< nodes inside, constants and weight reads counted
-  double value = -1;                       ///< sum of the overlay inside; < 0: nothing measured
-  std::int32_t title = -1, detail = -1;    ///< a segment's title is the text of its pill
-  float title_x = 0;                       ///< where the title (scope) or the pill (segment) begins
-  float title_width = 0;                   ///< of the pill, or of title and detail
+  std::int32_t parent = -1;              ///< enclosing frame; parents come first
+  std::int32_t scope = -1;               ///< index in scope_paths
+  int engine = -1;                       ///< of a segment
+  int count = 0;                         ///< nodes inside, constants and weight reads counted
+  double value = -1;                     ///< sum of the overlay inside; < 0: nothing measured
+  std::int32_t title = -1, detail = -1;  ///< a segment's title is the text of its pill
+  float title_x = 0;                     ///< where the title (scope) or the pill (segment) begins
+  float title_width = 0;                 ///< of the pill, or of title and detail
   int depth = 0;
   bool after_side = false;
 };
@@ -129,12 +129,12 @@ struct Side {
   float x = 0, y = 0, width = 0, height = 0;  ///< of the drawing, head not counted
   std::int32_t head = -1, head_detail = -1;   ///< "Before", "877 nodes; 643 constants and weight reads not drawn"
   int nodes = 0, folded = 0, engines = 0;
-  bool by_graphviz = true;                    ///< false: the own layout placed it (limit, crash, program missing)
+  bool by_graphviz = true;  ///< false: the own layout placed it (limit, crash, program missing)
 };
 
 struct Scene {
-  float width = 0, height = 0;             ///< of all sides with their heads
-  std::vector<Side> sides;                 ///< one, or before and after
+  float width = 0, height = 0;  ///< of all sides with their heads
+  std::vector<Side> sides;      ///< one, or before and after
   std::vector<Box> boxes;
   std::vector<Line> lines;
   std::vector<Frame> frames;
@@ -144,10 +144,10 @@ struct Scene {
   std::vector<std::string> scope_paths;
   SceneOptions options;
   Overlay overlay;
-  double overlay_min = 0, overlay_max = 0; ///< of the values drawn, real ones
-  double drawn_sum = 0;                    ///< of all values of the sides drawn
-  int measured = 0, measurable = 0;        ///< boxes with a value, boxes that could have one
-  std::string layout_note;                 ///< "Graphviz layout 0.04 s", or why the own layout was used
+  double overlay_min = 0, overlay_max = 0;  ///< of the values drawn, real ones
+  double drawn_sum = 0;                     ///< of all values of the sides drawn
+  int measured = 0, measurable = 0;         ///< boxes with a value, boxes that could have one
+  std::string layout_note;                  ///< "Graphviz layout 0.04 s", or why the own layout was used
   double layout_seconds = 0;
   std::shared_ptr<const Conversion> conversion;
   std::vector<std::int32_t> box_of_before, box_of_after;  ///< by node id: the box that shows it, -1: folded away

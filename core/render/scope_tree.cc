@@ -9,8 +9,8 @@
 namespace isotherm::render {
 namespace {
 
-constexpr int kFewNodes = 3;       // a scope of this many drawn nodes or fewer is no frame of its own
-constexpr int kFewSiblings = 8;    // below this many siblings nobody needs blocks
+constexpr int kFewNodes = 3;     // a scope of this many drawn nodes or fewer is no frame of its own
+constexpr int kFewSiblings = 8;  // below this many siblings nobody needs blocks
 
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
@@ -135,7 +135,8 @@ class Builder {
       };
       std::map<std::string, Block, std::less<>> found;
       for (int c : at(g).children) {
-        const std::string_view head = at(c).kind == Group::Kind::scope ? block_prefix(tail(at(c).path)) : std::string_view();
+        const std::string_view head =
+            at(c).kind == Group::Kind::scope ? block_prefix(tail(at(c).path)) : std::string_view();
         if (head.empty()) continue;
         Block& block = found[std::string(head)];
         block.children.push_back(c);
@@ -169,7 +170,8 @@ class Builder {
         std::erase_if(children, [&](int c) { return at(c).parent == made; });
         children.push_back(made);
         auto& leaves = at(g).leaves;
-        std::erase_if(leaves, [&](NodeId id) { return std::binary_search(block.leaves.begin(), block.leaves.end(), id); });
+        std::erase_if(leaves,
+                      [&](NodeId id) { return std::binary_search(block.leaves.begin(), block.leaves.end(), id); });
       }
     }
     for (const int c : std::vector<int>(at(g).children)) blocks(c);
@@ -356,8 +358,8 @@ ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, co
 }
 
 std::string_view block_prefix(std::string_view component) {
-  static constexpr std::array<std::string_view, 11> kWords = {"block", "unit",  "layer",  "stage",      "cell", "mixed",
-                                                              "module", "level", "bottleneck", "inception", "group"};
+  static constexpr std::array<std::string_view, 11> kWords = {
+      "block", "unit", "layer", "stage", "cell", "mixed", "module", "level", "bottleneck", "inception", "group"};
   std::size_t first_end = std::string_view::npos;
   bool word_before = false;
   for (std::size_t from = 0; from < component.size();) {
@@ -370,7 +372,8 @@ std::string_view block_prefix(std::string_view component) {
     const bool numbered = !token.empty() && is_digit(token.back());
     std::string_view letters = token;
     while (!letters.empty() && is_digit(letters.back())) letters.remove_suffix(1);
-    const bool word = std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return letters.ends_with(w); });
+    const bool word =
+        std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return letters.ends_with(w); });
     if (numbered && (word || (letters.empty() && word_before))) return component.substr(0, end);
     word_before = word;
     from = end + 1;

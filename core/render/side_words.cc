@@ -22,8 +22,8 @@ constexpr Font kTitle{FontRole::sans, 600, 12};
 constexpr Font kSub{FontRole::sans, 400, 10.5F};
 constexpr Font kNote{FontRole::sans, 500, 10.5F};
 constexpr Font kValue{FontRole::mono, 600, 13};
-constexpr float kMostTitle = 190, kMostDetail = 120, kLeastWidth = 104;
-constexpr float kBetween = 14;            // title to detail
+constexpr float kMostDetail = 120, kLeastWidth = 104;
+constexpr float kBetween = 14;  // title to detail
 constexpr float kEngineWidth = 236;
 constexpr std::size_t kMostRows = 10;
 
@@ -34,16 +34,18 @@ bool is_feed_or_argument(const Node& node) { return op_class(node.op) == OpClass
 /// The number in "TRTEngineOp_000_003"; -1 where there is none.
 int engine_number(std::string_view name) {
   std::size_t digits = 0;
-  while (digits < name.size() && digits < 6 && name[name.size() - 1 - digits] >= '0' && name[name.size() - 1 - digits] <= '9') ++digits;
+  while (digits < name.size() && digits < 6 && name[name.size() - 1 - digits] >= '0' &&
+         name[name.size() - 1 - digits] <= '9')
+    ++digits;
   if (digits == 0) return -1;
   int number = 0;
   for (char c : name.substr(name.size() - digits)) number = number * 10 + (c - '0');
   return number;
 }
 
-std::string plural(int n, const char* word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
-
 }  // namespace
+
+std::string plural(int n, const char* word) { return std::to_string(n) + " " + word + (n == 1 ? "" : "s"); }
 
 SideWords::SideWords(const SideSource& source, const SceneOptions& options, Scene& scene)
     : source_(source), options_(options), scene_(scene), first_box_(scene.boxes.size()) {}
@@ -95,7 +97,8 @@ void SideWords::prepare(const Visible& visible) {
   position_.resize(count);
   std::iota(position_.begin(), position_.end(), 0);
   if (const auto order = graph.topological_order(); order.ok())
-    for (std::size_t i = 0; i < order->size(); ++i) position_[static_cast<std::size_t>((*order)[i])] = static_cast<int>(i);
+    for (std::size_t i = 0; i < order->size(); ++i)
+      position_[static_cast<std::size_t>((*order)[i])] = static_cast<int>(i);
   for (NodeId id = 0; id < graph.size(); ++id) {
     const int item = visible.item_of_node[static_cast<std::size_t>(id)];
     if (item < 0 || visible.items[static_cast<std::size_t>(item)].group < 0) continue;
@@ -136,13 +139,7 @@ void SideWords::add_node(const Visible& visible, const Item& item, Box& box, Wor
   box.full_name = keep(node.name);
   box.value = item.copy ? -1 : value_of(item.node);
   const bool shapes = source_.shapes != nullptr && !source_.shapes->empty();
-  NodeWords w;
-  if (shapes) {
-    w = node_words(graph, *source_.shapes, item.node, parent.prefix);
-  } else {
-    w.title = node.name.starts_with(parent.prefix) ? node.name.substr(parent.prefix.size()) : node.name;
-    w.op = node.op;
-  }
+  const NodeWords w = node_words(graph, shapes ? source_.shapes : nullptr, item.node, parent.prefix);
   words.title = clean_text(w.title);
   const bool same = ends_in_op(w.title, node.op) || w.title == w.op;
   const std::string op = clean_text(w.op) + (w.sizes.empty() ? "" : " " + w.sizes);
@@ -161,8 +158,10 @@ void SideWords::add_node(const Visible& visible, const Item& item, Box& box, Wor
     box.reason = keep(refusal_[at]->detail);
     std::string reason(reason_name(refusal_[at]->reason));
     if (refusal_[at]->reason == Reason::excluded) {
-      if (box.form == Box::Form::io) reason += " (feed)";
-      else if (graph.out_edges(item.node).empty()) reason += " (fetch)";
+      if (box.form == Box::Form::io)
+        reason += " (feed)";
+      else if (graph.out_edges(item.node).empty())
+        reason += " (fetch)";
     }
     words.note_short = reason;
     words.note = "native: " + reason;
@@ -180,9 +179,15 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
   int constants = 0, reads = 0;
   for (NodeId id : members) {
     switch (fold[static_cast<std::size_t>(id)]) {
-      case Fold::none: ++ops[before[id].op]; break;
-      case Fold::constant: ++constants; break;
-      case Fold::weight_read: ++reads; break;
+      case Fold::none:
+        ++ops[before[id].op];
+        break;
+      case Fold::constant:
+        ++constants;
+        break;
+      case Fold::weight_read:
+        ++reads;
+        break;
     }
   }
   std::vector<std::pair<std::string, int>> rows(ops.begin(), ops.end());
@@ -195,7 +200,8 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
       ++other_ops;
       continue;
     }
-    scene_.rows.push_back({keep(elide(clean_text(rows[i].first), {FontRole::sans, 500, 11}, 112)), op_class(rows[i].first), rows[i].second, false});
+    scene_.rows.push_back({keep(elide(clean_text(rows[i].first), {FontRole::sans, 500, 11}, 112)),
+                           op_class(rows[i].first), rows[i].second, false});
   }
   if (others > 0) scene_.rows.push_back({keep(plural(other_ops, "further op")), OpClass::unknown, others, true});
   if (constants > 0) scene_.rows.push_back({keep("weights (Const)"), OpClass::constant, constants, true});
@@ -277,7 +283,8 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   if (two_lines()) words.subtitle = words.detail, words.detail.clear();
   if (source_.converted && native == drawn && drawn > 0) {
     box.native = true;
-    words.note_short = reasons.size() == 1 ? reasons.begin()->first : plural(static_cast<int>(reasons.size()), "reason");
+    words.note_short =
+        reasons.size() == 1 ? reasons.begin()->first : plural(static_cast<int>(reasons.size()), "reason");
     words.note = "native: " + words.note_short;
   }
 }
@@ -288,8 +295,10 @@ void SideWords::measure(Box& box, const Words& words) const {
     box.height = box.rows > 0 ? 0 : two_lines() ? 74 : 60;
     if (box.rows > 0) {
       int bars = 0, sums = 0;
-      for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r) ++(scene_.rows[static_cast<std::size_t>(r)].summary ? sums : bars);
-      box.height = 26 + 70 + 18.5F * static_cast<float>(bars) + (sums > 0 ? 14 + 16 * static_cast<float>(sums) : 0) + 10;
+      for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r)
+        ++(scene_.rows[static_cast<std::size_t>(r)].summary ? sums : bars);
+      box.height =
+          26 + 70 + 18.5F * static_cast<float>(bars) + (sums > 0 ? 14 + 16 * static_cast<float>(sums) : 0) + 10;
     }
     return;
   }
@@ -315,9 +324,12 @@ void SideWords::add_box(const Visible& visible, const Item& item) {
   box.node = item.node;
   box.after_side = source_.after;
   box.copy = item.copy;
-  if (item.group >= 0) add_scope(visible, item, box, words);
-  else if ((*source_.graph)[item.node].op == "TRTEngineOp") add_engine(item.node, box, words);
-  else add_node(visible, item, box, words);
+  if (item.group >= 0)
+    add_scope(visible, item, box, words);
+  else if ((*source_.graph)[item.node].op == "TRTEngineOp")
+    add_engine(item.node, box, words);
+  else
+    add_node(visible, item, box, words);
   measure(box, words);
   scene_.boxes.push_back(box);
   words_.push_back(std::move(words));
@@ -336,132 +348,20 @@ void SideWords::fit(Box& box) {
   const float left = two_lines() ? room / 2 : std::max(room / 2, room - kBetween - text_width(words.title, kTitle));
   const float detail = std::min({kMostDetail, left, text_width(words.detail, kSub)});
   float beside = 0;
-  if (two_lines()) beside = text_width(box.value >= 0 ? format_value(box.value) : "–", kValue) + kBetween;
-  else if (detail > 0) beside = detail + kBetween;
+  if (two_lines())
+    beside = text_width(box.value >= 0 ? format_value(box.value) : "–", kValue) + kBetween;
+  else if (detail > 0)
+    beside = detail + kBetween;
   box.title = keep(elide(words.title, kTitle, room - beside));
   box.detail = words.detail.empty() ? -1 : keep(elide(words.detail, kSub, detail + 0.5F));
-  if (!words.subtitle.empty()) box.subtitle = keep(elide(words.subtitle, kSub, room - (detail > 0 ? detail + kBetween : 0)));
+  if (!words.subtitle.empty())
+    box.subtitle = keep(elide(words.subtitle, kSub, room - (detail > 0 ? detail + kBetween : 0)));
   if (words.note.empty()) return;
   // Left of the edge that leaves the middle.
   const bool leaf = box.node >= 0 && source_.graph->out_edges(box.node).empty();
   const bool sideways = options_.direction == Direction::left_right;
   const float free = leaf || sideways ? box.width : box.width / 2 - 10;
   box.note = keep(text_width(words.note, kNote) <= free ? words.note : elide(words.note_short, kNote, free));
-}
-
-void SideWords::add_frame(const Visible& visible, int g, std::int32_t parent) {
-  const Group& group = visible.tree.groups[static_cast<std::size_t>(g)];
-  Frame frame;
-  frame.after_side = source_.after;
-  frame.parent = parent;
-  frame.depth = parent < 0 ? 0 : scene_.frames[static_cast<std::size_t>(parent)].depth + 1;
-  frame.count = group.count;
-  if (group.kind == Group::Kind::segment) {
-    frame.form = Frame::Form::segment;
-    frame.engine = engine_index(group.engine);
-    frame.title = keep("segment " + std::to_string(frame.engine) + ", " + plural(group.count, "node"));
-    frame.title_width = text_width(scene_.text(frame.title), {FontRole::sans, 600, 11}) + 20;
-  } else {
-    frame.scope = scope_path(group.path);
-    frame.title = keep(clean_text(group.title));
-    std::string detail = plural(group.count, "node");
-    if (two_lines()) {
-      double sum = -1;
-      std::vector<int> stack = {g};
-      while (!stack.empty()) {
-        const Group& inner = visible.tree.groups[static_cast<std::size_t>(stack.back())];
-        stack.pop_back();
-        stack.insert(stack.end(), inner.children.begin(), inner.children.end());
-        for (const auto* list : {&inner.leaves, &inner.folded})
-          for (NodeId id : *list)
-            if (const double v = value_of(id); v >= 0) sum = std::max(sum, 0.0) + v;
-      }
-      frame.value = sum;
-      if (sum >= 0) detail = format_value(sum) + " " + scene_.overlay.unit;
-    }
-    frame.detail = keep(detail);
-    frame.title_width = std::min(kMostTitle, text_width(scene_.text(frame.title), {FontRole::sans, 600, 12})) + 10 +
-                        text_width(detail, {FontRole::sans, 400, 11});
-  }
-  scene_.frames.push_back(frame);
-}
-
-void SideWords::place_title(Frame& frame, std::vector<float> crossings) {
-  const bool segment = frame.form == Frame::Form::segment;
-  const float inset = segment ? 14 : 14;
-  const float low = frame.x + inset, high = frame.x + frame.width - inset;
-  std::sort(crossings.begin(), crossings.end());
-  struct Gap {
-    float low, high;
-  };
-  std::vector<Gap> gaps;
-  float from = low;
-  for (const float x : crossings) {
-    gaps.push_back({from, std::min(high, x - 6)});
-    from = std::max(low, x + 6);
-  }
-  gaps.push_back({from, high});
-  if (segment) std::reverse(gaps.begin(), gaps.end());
-  const Gap* best = &gaps.front();
-  for (const Gap& gap : gaps) {
-    if (gap.high - gap.low >= frame.title_width) {
-      best = &gap;
-      break;
-    }
-    if (gap.high - gap.low > best->high - best->low) best = &gap;
-  }
-  const float room = best->high - best->low;
-  if (segment) {
-    // The pill lies over what it crosses; it is only shortened where the frame itself is narrow.
-    if (frame.title_width > high - low) {
-      const std::string name = "segment " + std::to_string(frame.engine);
-      frame.title = keep(elide(name, {FontRole::sans, 600, 11}, std::max(20.0F, high - low - 20)));
-      frame.title_width = text_width(scene_.text(frame.title), {FontRole::sans, 600, 11}) + 20;
-    }
-    frame.title_x = std::max(frame.x + 6, (room >= frame.title_width ? best->high : high) - frame.title_width);
-    return;
-  }
-  frame.title_x = best->low;
-  const Font title{FontRole::sans, 600, 12}, detail{FontRole::sans, 400, 11};
-  if (frame.title_width > room || text_width(scene_.text(frame.title), title) > kMostTitle) {
-    const float beside = frame.detail < 0 ? 0 : text_width(scene_.text(frame.detail), detail) + 10;
-    const float whole = text_width(scene_.text(frame.title), title);
-    // The count goes first, then the middle of the name.
-    if (std::min(whole, kMostTitle) + beside > room) frame.detail = -1;
-    frame.title = keep(elide(scene_.text(frame.title), title, std::max(24.0F, std::min(kMostTitle, room))));
-    frame.title_width = text_width(scene_.text(frame.title), title) + (frame.detail < 0 ? 0 : beside);
-  }
-}
-
-std::string SideWords::edge_label(const Visible& visible, const VisibleEdge& e) {
-  if (two_lines() || e.tensors > 1) return {};
-  const TensorInfo* tensor = info(e.first);
-  if (tensor == nullptr) return {};
-  const Item& from = visible.items[static_cast<std::size_t>(e.from)];
-  const Item& to = visible.items[static_cast<std::size_t>(e.to)];
-  const Node& source = (*source_.graph)[e.first.node];
-  bool news = from.parent != to.parent || from.group >= 0 || source.op == "TRTEngineOp";
-  if (from.node >= 0 && scene_.boxes[first_box_ + static_cast<std::size_t>(e.from)].form == Box::Form::io) return {};
-  if (!news && source.data_inputs > 0) {
-    const TensorInfo* before = info({source.inputs[0].node, source.inputs[0].port});
-    news = before == nullptr || !(before->shape == tensor->shape) || before->dtype != tensor->dtype;
-  }
-  return news ? shape_words(*tensor, without_batch_) : std::string();
-}
-
-void SideWords::head(Side& side) {
-  side.engines = 0;
-  for (const Node& node : source_.graph->nodes()) side.engines += node.op == "TRTEngineOp" ? 1 : 0;
-  std::string detail = plural(side.nodes, "node");
-  if (source_.after || side.engines > 0) detail += ", " + plural(side.engines, "engine");
-  if (side.folded > 0) {
-    detail += "; " + std::to_string(side.folded);
-    detail += side.folded == 1 ? " constant or weight read not drawn" : " constants and weight reads not drawn";
-  }
-  side.head = keep(source_.converted ? (source_.after ? "After" : "Before") : "Graph");
-  side.head_detail = keep(detail);
-  const float head = text_width(scene_.text(side.head), {FontRole::sans, 700, 14}) + 10 + text_width(detail, {FontRole::sans, 400, 12});
-  side.width = std::max(side.width, head);
 }
 
 }  // namespace isotherm::render

@@ -11,6 +11,12 @@
 
 namespace isotherm::render {
 
+/// "1 node", "2 nodes".
+std::string plural(int n, const char* word);
+
+/// A title is elided beyond this width, px.
+inline constexpr float kMostTitle = 190;
+
 class SideWords {
  public:
   SideWords(const SideSource& source, const SceneOptions& options, Scene& scene);
@@ -53,11 +59,11 @@ class SideWords {
   const SideSource& source_;
   const SceneOptions& options_;
   Scene& scene_;
-  std::vector<const Refusal*> refusal_;      ///< by node id of this side
+  std::vector<const Refusal*> refusal_;  ///< by node id of this side
   std::vector<int> position_;
-  std::vector<Words> words_;                 ///< by box of this side
+  std::vector<Words> words_;  ///< by box of this side
   std::size_t first_box_ = 0;
-  std::map<int, int> last_position_;         ///< by collapsed group
+  std::map<int, int> last_position_;  ///< by collapsed group
   std::unordered_map<std::string, std::int32_t> interned_;
   bool without_batch_ = false;
 };

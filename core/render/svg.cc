@@ -18,7 +18,8 @@ class Svg {
     out_ += "\n<svg xmlns=\"http://www.w3.org/2000/svg\"";
     attribute("width", list_.width);
     attribute("height", list_.height);
-    out_ += " viewBox=\"0 0 " + number(list_.width) + " " + number(list_.height) + "\">\n<title>" + escape(list_.title) + "</title>\n";
+    out_ += " viewBox=\"0 0 " + number(list_.width) + " " + number(list_.height) + "\">\n<title>" +
+            escape(list_.title) + "</title>\n";
     gradients();
     out_ += "<rect";
     attribute("width", list_.width);
@@ -52,11 +53,20 @@ class Svg {
     std::string out;
     for (const char c : text) {
       switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        default: out += c;
+        case '&':
+          out += "&amp;";
+          break;
+        case '<':
+          out += "&lt;";
+          break;
+        case '>':
+          out += "&gt;";
+          break;
+        case '"':
+          out += "&quot;";
+          break;
+        default:
+          out += c;
       }
     }
     return out;
@@ -110,10 +120,18 @@ class Svg {
         box(c);
         out_ += " fill=\"url(#ramp" + std::to_string(ramp_++) + ")\"/>\n";
         break;
-      case Command::Kind::path: path(c); break;
-      case Command::Kind::text: text(c); break;
-      case Command::Kind::begin_group: begin(c); break;
-      case Command::Kind::end_group: out_ += "</g>\n"; break;
+      case Command::Kind::path:
+        path(c);
+        break;
+      case Command::Kind::text:
+        text(c);
+        break;
+      case Command::Kind::begin_group:
+        begin(c);
+        break;
+      case Command::Kind::end_group:
+        out_ += "</g>\n";
+        break;
     }
   }
 
@@ -147,7 +165,8 @@ class Svg {
   }
 
   void text(const Command& c) {
-    static constexpr const char* kFamily[] = {"Inter,'Noto Sans','DejaVu Sans',sans-serif", "'JetBrains Mono','DejaVu Sans Mono',monospace"};
+    static constexpr const char* kFamily[] = {"Inter,'Noto Sans','DejaVu Sans',sans-serif",
+                                              "'JetBrains Mono','DejaVu Sans Mono',monospace"};
     static constexpr const char* kAnchor[] = {"start", "middle", "end"};
     out_ += "<text";
     attribute("x", c.x);
@@ -155,8 +174,10 @@ class Svg {
     out_ += std::string(" font-family=\"") + kFamily[static_cast<std::size_t>(c.font.role)] + "\"";
     attribute("font-size", c.font.size);
     if (c.font.weight != 400) out_ += " font-weight=\"" + std::to_string(c.font.weight) + "\"";
-    if (c.anchor != Anchor::start) out_ += std::string(" text-anchor=\"") + kAnchor[static_cast<std::size_t>(c.anchor)] + "\"";
-    out_ += " fill=\"" + hex(c.fill) + "\" xml:space=\"preserve\">" + escape(list_.strings[static_cast<std::size_t>(c.text)]) + "</text>\n";
+    if (c.anchor != Anchor::start)
+      out_ += std::string(" text-anchor=\"") + kAnchor[static_cast<std::size_t>(c.anchor)] + "\"";
+    out_ += " fill=\"" + hex(c.fill) + "\" xml:space=\"preserve\">" +
+            escape(list_.strings[static_cast<std::size_t>(c.text)]) + "</text>\n";
   }
 
   const DisplayList& list_;

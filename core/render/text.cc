@@ -51,9 +51,16 @@ char32_t next_char(std::string_view text, std::size_t& at) {
     ++at;
     return c;
   }
-  if (lead >= 0xC2 && lead < 0xE0) { more = 1; c = lead & 0x1FU; }
-  else if (lead >= 0xE0 && lead < 0xF0) { more = 2; c = lead & 0x0FU; }
-  else if (lead >= 0xF0 && lead < 0xF5) { more = 3; c = lead & 0x07U; }
+  if (lead >= 0xC2 && lead < 0xE0) {
+    more = 1;
+    c = lead & 0x1FU;
+  } else if (lead >= 0xE0 && lead < 0xF0) {
+    more = 2;
+    c = lead & 0x0FU;
+  } else if (lead >= 0xF0 && lead < 0xF5) {
+    more = 3;
+    c = lead & 0x07U;
+  }
   bool good = more > 0 && at + static_cast<std::size_t>(more) < text.size();
   for (int i = 1; good && i <= more; ++i) {
     const unsigned char b = byte(at + static_cast<std::size_t>(i));
@@ -61,7 +68,8 @@ char32_t next_char(std::string_view text, std::size_t& at) {
     c = (c << 6U) | (b & 0x3FU);
   }
   // Overlong forms, surrogates and what lies beyond Unicode are as invalid as a stray byte.
-  if (good && ((more == 2 && c < 0x800) || (more == 3 && (c < 0x10000 || c > 0x10FFFF)) || (c >= 0xD800 && c <= 0xDFFF)))
+  if (good &&
+      ((more == 2 && c < 0x800) || (more == 3 && (c < 0x10000 || c > 0x10FFFF)) || (c >= 0xD800 && c <= 0xDFFF)))
     good = false;
   if (!good) {
     ++at;
@@ -99,7 +107,7 @@ std::string elide(std::string_view text, const Font& font, float width) {
     tail_share = std::min(0.9, std::max(0.5, text_width(text.substr(slash), font) / std::max(room, 1.0)));
   double used = 0;
   std::size_t tail = n;
-  while (tail > 0 && used + advances[tail - 1] <= room * tail_share) used += advances[--tail];
+  while (tail > 0 && used + advances[tail - 1] <= room * tail_share + 0.01) used += advances[--tail];
   std::size_t front = 0;
   while (front < tail && used + advances[front] <= room) used += advances[front++];
   return std::string(text.substr(0, starts[front])) + std::string(kDots) + std::string(text.substr(starts[tail]));

@@ -8,8 +8,8 @@
 
 namespace isotherm::render {
 
-/// Width in px of one line set in `font`, without kerning. A character that Inter or JetBrains Mono lacks is measured as
-/// DejaVu Sans; one that the table lacks counts 1 em where it is wide (CJK, emoji), else 0.62 em.
+/// Width in px of one line set in `font`, without kerning. A character that Inter or JetBrains Mono lacks is measured
+/// as DejaVu Sans; one that the table lacks counts 1 em where it is wide (CJK, emoji), else 0.62 em.
 float text_width(std::string_view text, const Font& font);
 
 /// Text cut in its middle with "…" so that it fits `width`. What follows the last '/' survives longest. Never empty

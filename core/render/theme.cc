@@ -20,12 +20,13 @@ struct ThemeTable {
 
 Palette make(const ThemeTable& t) {
   Palette p;
-  Color* const fields[] = {
-      &p.window,     &p.panel,        &p.canvas,        &p.raised,       &p.hover,       &p.border,       &p.control,
-      &p.grid,       &p.text,         &p.muted,         &p.faint,        &p.accent,      &p.on_accent,    &p.accent_tint,
-      &p.selection,  &p.selection_tint, &p.edge,        &p.edge_control, &p.node_border, &p.cluster_frame, &p.cluster_fill,
-      &p.cluster_text, &p.native,     &p.native_tint,   &p.warning,      &p.warning_tint, &p.error,       &p.error_tint,
-      &p.ok,         &p.ok_tint,      &p.test_edge,     &p.accepted,     &p.refused};
+  Color* const fields[] = {&p.window,         &p.panel,        &p.canvas,       &p.raised,      &p.hover,
+                           &p.border,         &p.control,      &p.grid,         &p.text,        &p.muted,
+                           &p.faint,          &p.accent,       &p.on_accent,    &p.accent_tint, &p.selection,
+                           &p.selection_tint, &p.edge,         &p.edge_control, &p.node_border, &p.cluster_frame,
+                           &p.cluster_fill,   &p.cluster_text, &p.native,       &p.native_tint, &p.warning,
+                           &p.warning_tint,   &p.error,        &p.error_tint,   &p.ok,          &p.ok_tint,
+                           &p.test_edge,      &p.accepted,     &p.refused};
   for (std::size_t i = 0; i < std::size(fields); ++i) *fields[i] = rgb(t.colors[i]);
   for (std::size_t i = 0; i < p.op_class.size(); ++i) p.op_class[i] = {rgb(t.op_class[i][0]), rgb(t.op_class[i][1])};
   for (std::size_t i = 0; i < p.engines.size(); ++i)
@@ -73,9 +74,12 @@ const Palette& palette(Theme theme) {
     return p;
   }();
   switch (theme) {
-    case Theme::dark: return kDarkPalette;
-    case Theme::print: return kPrintPalette;
-    case Theme::light: break;
+    case Theme::dark:
+      return kDarkPalette;
+    case Theme::print:
+      return kPrintPalette;
+    case Theme::light:
+      break;
   }
   return kLightPalette;
 }

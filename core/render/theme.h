@@ -11,9 +11,7 @@ namespace isotherm::render {
 
 struct Color {
   std::uint8_t r = 0, g = 0, b = 0, a = 0;
-  [[nodiscard]] Color with_alpha(double alpha) const {
-    return {r, g, b, static_cast<std::uint8_t>(alpha * 255 + 0.5)};
-  }
+  [[nodiscard]] Color with_alpha(double alpha) const { return {r, g, b, static_cast<std::uint8_t>(alpha * 255 + 0.5)}; }
   friend bool operator==(const Color&, const Color&) = default;
 };
 /// 0xRRGGBB, opaque.
@@ -26,8 +24,8 @@ struct ClassColors {
   Color bar, fill;
 };
 struct EngineColors {
-  Color line, tint, on;                    ///< outline, body, text on the outline's colour
-  bool broken = false;                     ///< engines 10 to 19 of each twenty: outline 7 3
+  Color line, tint, on;  ///< outline, body, text on the outline's colour
+  bool broken = false;   ///< engines 10 to 19 of each twenty: outline 7 3
 };
 struct PrecisionColors {
   Color line, fill, on;
@@ -42,7 +40,7 @@ struct Palette {
   std::array<EngineColors, 10> engines;
   std::array<PrecisionColors, 3> precision;  ///< FP32, FP16, INT8
   std::array<Color, 256> heat;
-  double segment_fill = 0.55;              ///< alpha of a segment's tint
+  double segment_fill = 0.55;  ///< alpha of a segment's tint
   Color not_measured, not_measured_hatch;
   bool dark = false, print = false;
 
@@ -72,9 +70,9 @@ inline constexpr float kControlLine = 1.2F, kClusterLine = 1, kCornerRadius = 8;
 inline constexpr float kNativeDash = 4, kNativeGap = 2.5F, kControlDash = 4, kControlGap = 3;
 inline constexpr float kEngineDash = 7, kEngineDashGap = 3, kUnknownDash = 3, kUnknownGap = 2;
 inline constexpr float kHeadLength = 7, kHeadWidth = 6;
-inline constexpr float kGutter = 34;       ///< bar and glyph, left of a node's text
-inline constexpr float kSheet = 3;         ///< offset of a collapsed scope's sheets
-inline constexpr float kNoteHeight = 16;   ///< room under a box for its note
+inline constexpr float kGutter = 34;      ///< bar and glyph, left of a node's text
+inline constexpr float kSheet = 3;        ///< offset of a collapsed scope's sheets
+inline constexpr float kNoteHeight = 16;  ///< room under a box for its note
 }  // namespace look
 
 }  // namespace isotherm::render

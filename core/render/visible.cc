@@ -62,7 +62,8 @@ class Edges {
   }
 
   [[nodiscard]] bool inside(int item, int group) const {
-    for (int g = v_.items[static_cast<std::size_t>(item)].parent; g > 0; g = groups_[static_cast<std::size_t>(g)].parent)
+    for (int g = v_.items[static_cast<std::size_t>(item)].parent; g > 0;
+         g = groups_[static_cast<std::size_t>(g)].parent)
       if (g == group) return true;
     return group == 0;
   }
@@ -93,8 +94,10 @@ class Edges {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       Key& k = keys[i];
       const bool many = k.from_group > 0 && (k.from < 0 || leaving[{k.from_group, k.to}] > 1);
-      if (many) k.from = -1;
-      else k.from_group = -1;
+      if (many)
+        k.from = -1;
+      else
+        k.from_group = -1;
       if (k.from < 0 && k.from_group < 0) continue;  // a constant outside all frames holds nobody up
       if (k.from == k.to) continue;
       ++first_pass[k];
@@ -195,7 +198,8 @@ void copy_leaves(Visible& v) {
 
 }  // namespace
 
-Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options) {
+Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments,
+                     const SceneOptions& options) {
   Visible v;
   v.fold = folded_nodes(graph);
   v.folded = static_cast<int>(std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none; }));

@@ -9,19 +9,19 @@
 namespace isotherm::render {
 
 struct Item {
-  NodeId node = kNoNode;   ///< kNoNode: a collapsed group
-  int group = -1;          ///< the collapsed group
-  int parent = 0;          ///< the open group that holds it
-  bool copy = false;       ///< a further copy of a leaf
+  NodeId node = kNoNode;  ///< kNoNode: a collapsed group
+  int group = -1;         ///< the collapsed group
+  int parent = 0;         ///< the open group that holds it
+  bool copy = false;      ///< a further copy of a leaf
 };
 
 struct VisibleEdge {
   int from = -1, to = -1;              ///< items
   int from_group = -1, to_group = -1;  ///< open groups, where a control edge stands for many of a frame
   bool control = false;
-  bool back = false;                   ///< closes a loop
-  int tensors = 0;                     ///< edges of the graph it stands for
-  TensorRef first;                     ///< the first tensor
+  bool back = false;  ///< closes a loop
+  int tensors = 0;    ///< edges of the graph it stands for
+  TensorRef first;    ///< the first tensor
 };
 
 struct Visible {
@@ -29,9 +29,9 @@ struct Visible {
   std::vector<Fold> fold;
   std::vector<Item> items;
   std::vector<VisibleEdge> edges;
-  std::vector<int> item_of_node;       ///< -1: folded at the open level
-  std::vector<int> frames;             ///< open groups but the root, parents first
-  int folded = 0;                      ///< constants and weight reads in the whole graph
+  std::vector<int> item_of_node;  ///< -1: folded at the open level
+  std::vector<int> frames;        ///< open groups but the root, parents first
+  int folded = 0;                 ///< constants and weight reads in the whole graph
 };
 
 /// A leaf (no inputs drawn) that at least this many boxes read is drawn once beside each of them.

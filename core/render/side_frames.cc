@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "core/render/display_list.h"
+#include "core/render/node_text.h"
+#include "core/render/paint.h"
+#include "core/render/side_words.h"
+#include "core/render/text.h"
+#include "core/render/theme.h"
+
+namespace isotherm::render {
+
+void SideWords::add_frame(const Visible& visible, int g, std::int32_t parent) {
+  const Group& group = visible.tree.groups[static_cast<std::size_t>(g)];
+  Frame frame;
+  frame.after_side = source_.after;
+  frame.parent = parent;
+  frame.depth = parent < 0 ? 0 : scene_.frames[static_cast<std::size_t>(parent)].depth + 1;
+  frame.count = group.count;
+  if (group.kind == Group::Kind::segment) {
+    frame.form = Frame::Form::segment;
+    frame.engine = engine_index(group.engine);
+    frame.title = keep("segment " + std::to_string(frame.engine) + ", " + plural(group.count, "node"));
+    frame.title_width = text_width(scene_.text(frame.title), {FontRole::sans, 600, 11}) + 20;
+  } else {
+    frame.scope = scope_path(group.path);
+    frame.title = keep(clean_text(group.title));
+    std::string detail = plural(group.count, "node");
+    if (two_lines()) {
+      double sum = -1;
+      std::vector<int> stack = {g};
+      while (!stack.empty()) {
+        const Group& inner = visible.tree.groups[static_cast<std::size_t>(stack.back())];
+        stack.pop_back();
+        stack.insert(stack.end(), inner.children.begin(), inner.children.end());
+        for (const auto* list : {&inner.leaves, &inner.folded})
+          for (NodeId id : *list)
+            if (const double v = value_of(id); v >= 0) sum = std::max(sum, 0.0) + v;
+      }
+      frame.value = sum;
+      if (sum >= 0) detail = format_value(sum) + " " + scene_.overlay.unit;
+    }
+    frame.detail = keep(detail);
+    frame.title_width = std::min(kMostTitle, text_width(scene_.text(frame.title), {FontRole::sans, 600, 12})) + 10 +
+                        text_width(detail, {FontRole::sans, 400, 11});
+  }
+  scene_.frames.push_back(frame);
+}
+
+void SideWords::place_title(Frame& frame, std::vector<float> crossings) {
+  const bool segment = frame.form == Frame::Form::segment;
+  const float inset = segment ? 14 : 14;
+  const float low = frame.x + inset, high = frame.x + frame.width - inset;
+  std::sort(crossings.begin(), crossings.end());
+  struct Gap {
+    float low, high;
+  };
+  std::vector<Gap> gaps;
+  float from = low;
+  for (const float x : crossings) {
+    gaps.push_back({from, std::min(high, x - 6)});
+    from = std::max(low, x + 6);
+  }
+  gaps.push_back({from, high});
+  if (segment) std::reverse(gaps.begin(), gaps.end());
+  const Gap* best = &gaps.front();
+  for (const Gap& gap : gaps) {
+    if (gap.high - gap.low >= frame.title_width) {
+      best = &gap;
+      break;
+    }
+    if (gap.high - gap.low > best->high - best->low) best = &gap;
+  }
+  const float room = best->high - best->low;
+  if (segment) {
+    // The pill lies over what it crosses; it is only shortened where the frame itself is narrow.
+    if (frame.title_width > high - low) {
+      const std::string name = "segment " + std::to_string(frame.engine);
+      frame.title = keep(elide(name, {FontRole::sans, 600, 11}, std::max(20.0F, high - low - 20)));
+      frame.title_width = text_width(scene_.text(frame.title), {FontRole::sans, 600, 11}) + 20;
+    }
+    frame.title_x = std::max(frame.x + 6, (room >= frame.title_width ? best->high : high) - frame.title_width);
+    return;
+  }
+  frame.title_x = best->low;
+  const Font title{FontRole::sans, 600, 12}, detail{FontRole::sans, 400, 11};
+  if (frame.title_width > room || text_width(scene_.text(frame.title), title) > kMostTitle) {
+    const float beside = frame.detail < 0 ? 0 : text_width(scene_.text(frame.detail), detail) + 10;
+    const float whole = text_width(scene_.text(frame.title), title);
+    // The count goes first, then the middle of the name.
+    if (std::min(whole, kMostTitle) + beside > room) frame.detail = -1;
+    frame.title = keep(elide(scene_.text(frame.title), title, std::max(24.0F, std::min(kMostTitle, room))));
+    frame.title_width = text_width(scene_.text(frame.title), title) + (frame.detail < 0 ? 0 : beside);
+  }
+}
+
+std::string SideWords::edge_label(const Visible& visible, const VisibleEdge& e) {
+  if (two_lines() || e.tensors > 1) return {};
+  const TensorInfo* tensor = info(e.first);
+  if (tensor == nullptr) return {};
+  const Item& from = visible.items[static_cast<std::size_t>(e.from)];
+  const Item& to = visible.items[static_cast<std::size_t>(e.to)];
+  const Node& source = (*source_.graph)[e.first.node];
+  bool news = from.parent != to.parent || from.group >= 0 || source.op == "TRTEngineOp";
+  if (from.node >= 0 && scene_.boxes[first_box_ + static_cast<std::size_t>(e.from)].form == Box::Form::io) return {};
+  if (!news && source.data_inputs > 0) {
+    const TensorInfo* before = info({source.inputs[0].node, source.inputs[0].port});
+    news = before == nullptr || !(before->shape == tensor->shape) || before->dtype != tensor->dtype;
+  }
+  return news ? shape_words(*tensor, without_batch_) : std::string();
+}
+
+void SideWords::head(Side& side) {
+  side.engines = 0;
+  for (const Node& node : source_.graph->nodes()) side.engines += node.op == "TRTEngineOp" ? 1 : 0;
+  std::string detail = plural(side.nodes, "node");
+  if (source_.after || side.engines > 0) detail += ", " + plural(side.engines, "engine");
+  if (side.folded > 0) {
+    detail += "; " + std::to_string(side.folded);
+    detail += side.folded == 1 ? " constant or weight read not drawn" : " constants and weight reads not drawn";
+  }
+  side.head = keep(source_.converted ? (source_.after ? "After" : "Before") : "Graph");
+  side.head_detail = keep(detail);
+  const float head = text_width(scene_.text(side.head), {FontRole::sans, 700, 14}) + 10 +
+                     text_width(detail, {FontRole::sans, 400, 12});
+  side.width = std::max(side.width, head);
+}
+
+}  // namespace isotherm::render

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "core/render/paint.h"
+#include "core/render/render_file.h"
+#include "small_graphs.h"
+
+namespace isotherm::render {
+namespace {
+
+Scene scene_of(std::shared_ptr<const Conversion> conversion, SceneOptions options = {}, Overlay overlay = {}) {
+  auto scene = build_scene(std::move(conversion), std::move(overlay), std::move(options));
+  EXPECT_TRUE(scene.ok()) << (scene.ok() ? "" : scene.error().message);
+  return scene.ok() ? std::move(scene).value() : Scene();
+}
+
+Scene both() {
+  SceneOptions options;
+  options.view = View::both;
+  options.title = "A & B <\"quoted\">";
+  options.subtitle = "explicit batch";
+  return scene_of(converted_network(3), options);
+}
+
+/// A check of well-formed markup that needs no parser: tags nest, attributes are quoted, no stray '&' or '<'.
+bool well_formed(const std::string& text) {
+  std::vector<std::string> open;
+  static const std::regex kTag(R"(<(/?)([A-Za-z:]+)((?:\s+[A-Za-z:_-]+="[^"<]*")*)\s*(/?)>)");
+  static const std::regex kText(R"((?:[^&<]|&(?:amp|lt|gt|quot);)*)");
+  std::size_t at = text.find("?>") + 2;
+  for (auto it = std::sregex_iterator(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), kTag);
+       it != std::sregex_iterator(); ++it) {
+    const std::string between = text.substr(at, static_cast<std::size_t>(it->position()) + text.find("?>") + 2 - at);
+    if (!std::regex_match(between, kText)) return false;
+    at = static_cast<std::size_t>(it->position() + it->length()) + text.find("?>") + 2;
+    if ((*it)[4].length() > 0) continue;
+    if ((*it)[1].length() == 0)
+      open.push_back((*it)[2]);
+    else if (open.empty() || open.back() != (*it)[2])
+      return false;
+    else
+      open.pop_back();
+  }
+  return open.empty() && at + 1 >= text.size();
+}
+
+bool has_program(const char* name) {
+  return std::system((std::string("command -v ") + name + " > /dev/null 2>&1").c_str()) == 0;
+}
+
+TEST(Files, SvgKeepsGraphvizStructure) {
+  const Scene scene = both();
+  const std::string svg = *render_bytes(scene, Format::svg);
+  EXPECT_TRUE(well_formed(svg));
+  for (const Box& b : scene.boxes) {
+    const std::regex node("class=\"node\"><title>" +
+                          std::regex_replace(scene.text(b.full_name), std::regex("[/]"), "\\/") + "</title>");
+    EXPECT_TRUE(std::regex_search(svg, node)) << scene.text(b.full_name);
+  }
+  const auto count = [&](const std::string& what) {
+    std::size_t n = 0;
+    for (std::size_t at = svg.find(what); at != std::string::npos; at = svg.find(what, at + 1)) ++n;
+    return n;
+  };
+  EXPECT_EQ(count("class=\"node\""), scene.boxes.size());
+  EXPECT_EQ(count("class=\"edge\""), scene.lines.size());
+  EXPECT_EQ(count("class=\"cluster\""), scene.frames.size());
+  EXPECT_NE(svg.find("A &amp; B &lt;&quot;quoted&quot;&gt;"), std::string::npos);
+}
+
+TEST(Files, SameInputSameBytes) {
+  for (const Format format : {Format::svg, Format::png, Format::dot})
+    EXPECT_EQ(*render_bytes(both(), format), *render_bytes(both(), format));
+}
+
+TEST(Files, NamesThatWouldBreakAFile) {
+  Graph::Parts parts;
+  for (const std::string& name :
+       {std::string("a\"<b>&'"), std::string("new\nline"), std::string("bad\xff\x01 utf"), std::string("back\\slash\\"),
+        std::string("漢字/ü"), std::string(5000, 'x'), std::string("]]>-->")}) {
+    NodeRecord r;
+    r.name = name;
+    r.op = "Re\"lu<";
+    if (!parts.nodes.empty()) r.inputs = {parts.nodes.back().name};
+    parts.nodes.push_back(r);
+  }
+  auto graph = Graph::build(std::move(parts));
+  ASSERT_TRUE(graph.ok());
+  auto conversion = std::make_shared<Conversion>();
+  conversion->before = *graph;
+  const Scene scene = scene_of(conversion);
+  const std::string svg = *render_bytes(scene, Format::svg);
+  EXPECT_TRUE(well_formed(svg));
+  EXPECT_NE(svg.find("<title>a&quot;&lt;b&gt;&amp;'</title>"), std::string::npos);
+  EXPECT_NE(svg.find("<title>" + std::string(5000, 'x') + "</title>"), std::string::npos);
+  const std::string path = ::testing::TempDir() + "names.dot";
+  ASSERT_TRUE(render_file(scene, path, Format::dot).ok());
+  if (!has_program("dot")) GTEST_SKIP() << "the program dot is missing: the DOT file was not read back";
+  EXPECT_EQ(std::system(("dot -Tplain " + path + " > /dev/null 2>&1").c_str()), 0);
+}
+
+TEST(Files, DotReadsTheDotFile) {
+  const std::string path = ::testing::TempDir() + "both.dot";
+  ASSERT_TRUE(render_file(both(), path, Format::dot).ok());
+  if (!has_program("dot")) GTEST_SKIP() << "the program dot is missing: the DOT file was not read back";
+  EXPECT_EQ(std::system(("dot -Tplain " + path + " > /dev/null").c_str()), 0);
+}
+
+TEST(Files, PngAndPdfBegin) {
+  Overlay overlay;
+  overlay.kind = Overlay::Kind::time;
+  overlay.before = {-1, 4, 20};
+  for (const Theme theme : {Theme::light, Theme::dark, Theme::print}) {
+    SceneOptions options;
+    options.theme = theme;
+    const Scene scene = scene_of(plain({"x Placeholder", "a Relu x", "b Conv2D a"}), options, overlay);
+    EXPECT_TRUE(render_bytes(scene, Format::png)->starts_with("\x89PNG"));
+    const std::string pdf = *render_bytes(scene, Format::pdf);
+    EXPECT_TRUE(pdf.starts_with("%PDF"));
+    EXPECT_NE(pdf.find("/FontFile"), std::string::npos) << "fonts are embedded";
+    EXPECT_TRUE(well_formed(*render_bytes(scene, Format::svg)));
+  }
+}
+
+TEST(Files, TooLargeAPngIsASentence) {
+  DisplayList list;
+  list.width = 100000;
+  list.height = 10;
+  const auto png = png_bytes(list, 1);
+  ASSERT_FALSE(png.ok());
+  EXPECT_NE(png.error().message.find("32767"), std::string::npos);
+}
+
+TEST(Files, AnUnwritablePathIsASentence) {
+  const Status status = render_file(both(), "/nonexistent/folder/a.svg", Format::svg);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("/nonexistent/folder"), std::string::npos);
+}
+
+TEST(Files, FormatsByEnding) {
+  EXPECT_EQ(format_of_path("a/b.SVG"), Format::svg);
+  EXPECT_EQ(format_of_path("a.b/c.pdf"), Format::pdf);
+  EXPECT_EQ(format_of_path("a.b/c"), std::nullopt);
+  EXPECT_EQ(format_of_path("x.gif"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace isotherm::render
