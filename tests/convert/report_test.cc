@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include "core/convert/converter.h"
+#include "tests/convert/typed_sketch.h"
+
+namespace isotherm {
+namespace {
+
+TEST(Report, SummaryTable) {
+  const auto graph = testing::typed_sketch(
+      "x = Placeholder\nk = Const\nk2 = Log1p(k)\na = Relu(x)\nb = AddV2(a, k)\nc = Relu(b)\nout = Identity(c)\n");
+  const auto c = plan_conversion(graph, {});
+  ASSERT_TRUE(c.ok());
+  // Three members and a copied constant, against those, x, k, k2 and out.
+  EXPECT_EQ(c->converted_ops, 4);
+  EXPECT_EQ(c->all_ops, 8);
+  const std::string line(115, '=');
+  EXPECT_EQ(summary_table(*c),
+            "TRTEngineOP Name     Device  # Nodes  # Inputs  # Outputs  Input DTypes  Output Dtypes  Input Shapes  Output "
+            "Shapes
+" +
+                line +
+                "
+TRTEngineOp_000_000          4        1         1          [float32]     [float32]      [(-1, 8)]     "
+                "[(-1, 8)]
+" +
+                line + "
+[*] Total number of TensorRT engines: 1
+[*] % of OPs Converted: 50.00% [4/8]
+");
+}
+
+TEST(Report, DescribesParameters) {
+  ConversionParams params;
+  params.denied_ops = {"Relu", "Add"};
+  params.shapes["x"] = Shape{1, 224};
+  std::string text;
+  for (const auto& [name, value] : describe_params(params)) text += name + " " + value + "\n";
+  for (const char* line : {"precision_mode FP32\n", "batch_mode explicit\n", "minimum_segment_size 3\n",
+                           "denied_ops Add,Relu\n", "shape x=1x224\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace isotherm
