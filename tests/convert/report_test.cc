@@ -15,19 +15,14 @@ TEST(Report, SummaryTable) {
   EXPECT_EQ(c->converted_ops, 4);
   EXPECT_EQ(c->all_ops, 8);
   const std::string line(115, '=');
-  EXPECT_EQ(summary_table(*c),
-            "TRTEngineOP Name     Device  # Nodes  # Inputs  # Outputs  Input DTypes  Output Dtypes  Input Shapes  Output "
-            "Shapes
-" +
-                line +
-                "
-TRTEngineOp_000_000          4        1         1          [float32]     [float32]      [(-1, 8)]     "
-                "[(-1, 8)]
-" +
-                line + "
-[*] Total number of TensorRT engines: 1
-[*] % of OPs Converted: 50.00% [4/8]
-");
+  EXPECT_EQ(
+      summary_table(*c),
+      "TRTEngineOP Name     Device  # Nodes  # Inputs  # Outputs  Input DTypes  Output Dtypes  Input Shapes  Output "
+      "Shapes\n" +
+          line +
+          "\nTRTEngineOp_000_000          4        1         1          [float32]     [float32]      [(-1, 8)]     "
+          "[(-1, 8)]\n" +
+          line + "\n[*] Total number of TensorRT engines: 1\n[*] % of OPs Converted: 50.00% [4/8]\n");
 }
 
 TEST(Report, DescribesParameters) {
