@@ -60,7 +60,7 @@ std::shared_ptr<Buffer> as_buffer(const std::string& file) {
 void use(const Graph& graph) {
   for (const Node& node : graph.nodes()) {
     for (const auto& [name, value] : node.attrs) {
-      EXPECT_FALSE(to_string(value).empty());
+      EXPECT_LT(to_string(value, 60).size(), 100u);
       if (const auto* constant = std::get_if<std::shared_ptr<const Constant>>(&value)) {
         const auto tensor = (*constant)->materialise(std::size_t{1} << 20);
         EXPECT_TRUE(tensor.ok() || !tensor.error().message.empty());
