@@ -48,9 +48,10 @@ Result<ConversionParams> ConversionOptions::params() const {
     const std::size_t equals = spec.find('=');
     if (equals == std::string::npos || equals == 0)
       return invalid_input("--shape " + spec + ": expected NAME=SHAPE, as in input=1x224x224x3");
-    ISO_ASSIGN(Shape shape, parse_shape(std::string_view(spec).substr(equals + 1)));
+    auto shape = parse_shape(std::string_view(spec).substr(equals + 1));
+    if (!shape.ok()) return shape.error().at("--shape " + spec);
     ISO_ASSIGN(const TensorName name, parse_tensor_name(spec.substr(0, equals)));
-    p.shapes[name.node] = std::move(shape);
+    p.shapes[name.node] = std::move(*shape);
   }
   return p;
 }

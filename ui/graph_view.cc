@@ -25,6 +25,7 @@ QRectF rect_of(const render::Frame& f) { return {f.x, f.y, f.width, f.height}; }
 GraphView::GraphView(bool after_side, QWidget* parent) : QWidget(parent), after_side_(after_side) {
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(160, 120);
+  setObjectName(after_side ? QStringLiteral("after") : QStringLiteral("before"));
   setAccessibleName(after_side ? tr("Graph after the conversion") : tr("Graph before the conversion"));
 }
 

@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/convert/colocation.h"
+
 namespace isotherm {
 namespace {
 
@@ -55,7 +57,7 @@ class Assembler {
  private:
   [[nodiscard]] int segment_of(NodeId id) const { return segmentation_.segment_of[at(id)]; }
 
-  /// Name of what an edge from outside `reader` (a segment, -1 for none) comes from in the converted graph.
+  /// What an edge comes from in the converted graph.
   std::string source_name(const Input& in) const {
     const int segment = segment_of(in.node);
     if (segment < 0) return format_input_name(graph_[in.node].name, in.port);
@@ -66,6 +68,10 @@ class Assembler {
   NodeRecord native_node(NodeId id) const {
     const Node& node = graph_[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
+    drop_dangling_colocations(record.attrs, [&](std::string_view name) {
+      const NodeId other = graph_.find(name);
+      return other != kNoNode && segment_of(other) < 0;
+    });
     std::unordered_set<std::string> engines;
     for (const Input& in : node.inputs) {
       // A control edge out of an engine comes from a member that is no Const; several become one.

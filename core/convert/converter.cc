@@ -1,6 +1,7 @@
 #include "core/convert/converter.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/convert/assemble.h"
 #include "core/convert/native_segment.h"
@@ -97,6 +98,29 @@ void drop_failures(const Prepared& prepared, const GraphShapes& shapes, Segmenta
             [](const NativeNode& a, const NativeNode& b) { return a.node < b.node; });
 }
 
+/// What TF-TRT writes, but TensorFlow then refuses to import.
+void warn_of_invalid_engines(Conversion& conversion) {
+  constexpr std::array kEngineTypes = {DType::boolean, DType::int8, DType::float16, DType::float32, DType::int32};
+  for (const Segment& segment : conversion.segmentation.segments) {
+    const std::string engine = engine_name(conversion.params.sequence, segment.index);
+    if (segment.outputs.empty())
+      conversion.warnings.push_back(engine +
+                                    " has no outputs, as nothing reads what it computes; TensorFlow refuses such a "
+                                    "node: name more outputs, or raise the minimum segment size");
+    for (const auto* tensors : {&segment.inputs, &segment.outputs}) {
+      for (const TensorRef& tensor : *tensors) {
+        const DType dtype = conversion.shapes_before.info(tensor).dtype;
+        if (std::find(kEngineTypes.begin(), kEngineTypes.end(), dtype) != kEngineTypes.end()) continue;
+        if (dtype == DType::resource && tensors == &segment.inputs) continue;
+        conversion.warnings.push_back(engine + " has the tensor '" + conversion.before->tensor_name(tensor) +
+                                      "' of type " + std::string(dtype_name(dtype)) +
+                                      " at its border; TensorFlow refuses such a node: exclude '" +
+                                      (*conversion.before)[tensor.node].name + "'");
+      }
+    }
+  }
+}
+
 Result<Conversion> plan(const Prepared& prepared) {
   const Graph& graph = *prepared.graph;
   Conversion conversion;
@@ -116,6 +140,7 @@ Result<Conversion> plan(const Prepared& prepared) {
       conversion.warnings.push_back(
           "engines are FP16: INT8 without calibration needs quantization ops in the graph, and there are none");
   }
+  warn_of_invalid_engines(conversion);
   int inside = 0, copied = 0;
   for (std::size_t i = 0; i < conversion.segmentation.segments.size(); ++i) {
     const Segment& segment = conversion.segmentation.segments[i];

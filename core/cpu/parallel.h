@@ -9,7 +9,7 @@
 namespace isotherm::cpu {
 
 /// Work below this many elementary operations is not worth waking a thread.
-inline constexpr std::int64_t kParallelGrain = 32768;
+inline constexpr std::int64_t kParallelGrain = 65536;
 
 /// Calls `f(begin, end)` on disjoint ranges that cover [0, n), on at most `threads` threads, fewer where
 /// n * cost_per_item is small. `f` must not throw.

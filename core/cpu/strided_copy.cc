@@ -125,7 +125,7 @@ void copy_strided(StridedCopy c, const Tensor& src, Tensor& dst, int threads) {
 void fill_with(Tensor& dst, const Tensor* value) {
   const std::int64_t n = dst.elements();
   if (n == 0) return;
-  if (!value) {
+  if (!value || value->elements() == 0 || value->dtype() != dst.dtype()) {
     if (dst.byte_size() > 0) std::memset(dst.raw(), 0, dst.byte_size());
     return;  // strings and objects start empty
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <complex>
+#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -22,6 +23,16 @@ struct Tag {
 
 template <class T>
 inline constexpr bool is_complex_v = std::is_same_v<T, complex64> || std::is_same_v<T, complex128>;
+
+/// The lowest value of `dtype` as a float32 or wider number; for 16-bit floats that are computed in float32.
+template <class T>
+T lowest_of(DType dtype) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (dtype == DType::float16) return -65504.0f;
+    if (dtype == DType::bfloat16) return -0x1.FEp127f;
+  }
+  return std::numeric_limits<T>::lowest();
+}
 
 inline Error unsupported_dtype(DType dtype) {
   return unsupported("found dtype " + std::string(dtype_name(dtype)) +

@@ -47,7 +47,7 @@ struct BuildOptions {
   std::size_t workspace_limit = std::size_t{1} << 30;
   int threads = 0;                      ///< 0: all cores
   bool deterministic = false;           ///< no timing: the same tactics on every build
-  double tuning_seconds = 10;           ///< at most, over all layers; then the first tactic that can do it
+  double tuning_seconds = 5;            ///< at most, over all layers; then the first tactic that can do it
   TimingCache* timing_cache = nullptr;  ///< shared by builds; may be null
   SessionState* state = nullptr;        ///< for layers that run a node's kernel
 };

@@ -8,7 +8,9 @@ namespace isotherm {
 namespace {
 
 /// A tactic this much slower in its first run than the best so far is not run again.
-constexpr double kHopeless = 1.6;
+constexpr double kHopeless = 1.3;
+/// The same of the run before, which also waits for memory and code.
+constexpr double kHopelessCold = 3;
 
 double wall_clock() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -82,8 +84,13 @@ class Tuner {
 
   Status measure(Tactic& tactic, double best, double& least) {
     ISO_TRY(tactic.prepare());
+    const double first = clock_();
     ISO_TRY(run_(tactic));  // caches, pages and threads warm
     const double start = clock_();
+    if (best >= 0 && start - first > kHopelessCold * best) {
+      least = start - first;
+      return {};
+    }
     for (int i = 0; i < std::max(options_.repetitions, 1); ++i) {
       const double begin = clock_();
       ISO_TRY(run_(tactic));

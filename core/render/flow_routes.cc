@@ -184,7 +184,7 @@ class Chooser {
       const float near = std::abs(r.x1 - r.x2);
       if (near < kStraight) {
         // The target's center keeps its arrow; a slightly moved start is not seen.
-        const bool wide = e.from < 0 || near < box(e.from).across / 2 - 10;
+        const bool wide = e.from < 0 || near < box(e.from).across / 2 - 6;
         if (wide && free(i, r.x2, first, last, true)) {
           r.x1 = r.lane = r.x2;
           keep(i, first - 1, last + 1);
@@ -293,7 +293,7 @@ class Chooser {
         const float sign = side == &left ? -1.0F : 1.0F;
         const bool lone = !center_taken && (left.empty() || right.empty());
         const float first = center_taken ? kPortGap : lone ? 0 : kPortGap / 2;
-        const float room = to.across / 2 - 12;
+        const float room = to.across / 2 - std::min(12.0F, to.across / 5);
         const auto n = static_cast<float>(side->size());
         const float step = n > 1 ? std::min(kPortGap, std::max(3.0F, (room - first) / (n - 1))) : kPortGap;
         for (std::size_t k = 0; k < side->size(); ++k) {

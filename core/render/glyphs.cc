@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace isotherm::render {
@@ -65,30 +66,37 @@ void print_bar(DisplayList& list, OpClass op_class, Color ink, float x, float y,
   };
   switch (op_class) {
     case OpClass::matmul:
-      for (float at = -w; at < h; at += 3) clipped(list, x, y + at + w, x + w, y + at, x, y, x + w, y + h);
+      for (float at = -h; at < w; at += 3) clipped(list, x + at, y + h, x + at + h, y, x, y, x + w, y + h);
       break;
     case OpClass::norm:
-      for (float at = 1.5F; at < h - 0.5F; at += 2.5F)
-        list.move(x + w * 0.3F, y + at), list.line(x + w * 0.3F + 1.1F, y + at);
+      for (float column = 0; column * 2 < w - 1; ++column)
+        for (float at = 1.5F + std::fmod(column, 2.0F) * 1.25F; at < h - 0.5F; at += 2.5F)
+          list.move(x + column * 2 + 0.8F, y + at), list.line(x + column * 2 + 1.8F, y + at);
       break;
     case OpClass::activation:
-      list.move(x + w / 2, y), list.line(x + w / 2, y + h);
+      for (float at = w < 6 ? w / 2 : 1.5F; at < w; at += 2) list.move(x + at, y), list.line(x + at, y + h);
       break;
     case OpClass::pool:
       horizontal(2.5F, 1.5F);
-      list.move(x + w / 2, y), list.line(x + w / 2, y + h);
+      for (float at = w < 6 ? w / 2 : 1.5F; at < w; at += 2.5F) list.move(x + at, y), list.line(x + at, y + h);
       break;
     case OpClass::elementwise:
       horizontal(2, 1.5F);
       break;
-    case OpClass::array:
-      for (float at = 2.5F; at < h; at += 3)
-        list.move(x, y + at), list.line(x + w / 2, y + at - 1.6F), list.line(x + w, y + at);
+    case OpClass::array: {
+      const float step = w < 6 ? w : 4;
+      for (float column = 0; column < w - 1; column += step) {
+        const float half = std::min(step, w - column) / 2;
+        for (float at = 2.5F; at < h; at += 3)
+          list.move(x + column, y + at), list.line(x + column + half, y + at - 1.6F),
+              list.line(x + column + 2 * half, y + at);
+      }
       break;
+    }
     case OpClass::control:
-      for (float at = -w; at < h; at += 4) {
-        clipped(list, x, y + at + w, x + w, y + at, x, y, x + w, y + h);
-        clipped(list, x, y + at, x + w, y + at + w, x, y, x + w, y + h);
+      for (float at = -h; at < w; at += 4) {
+        clipped(list, x + at, y + h, x + at + h, y, x, y, x + w, y + h);
+        clipped(list, x + at, y, x + at + h, y + h, x, y, x + w, y + h);
       }
       break;
     case OpClass::io:

@@ -1,9 +1,8 @@
 #include "core/render/scope_tree.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
+#include <span>
 #include <unordered_map>
 
 namespace isotherm::render {
@@ -11,8 +10,6 @@ namespace {
 
 constexpr int kFewNodes = 3;     // a scope of this many drawn nodes or fewer is no frame of its own
 constexpr int kFewSiblings = 8;  // below this many siblings nobody needs blocks
-
-bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 std::string_view tail(std::string_view name) {
   const std::size_t slash = name.rfind('/');
@@ -212,6 +209,13 @@ class Builder {
     std::sort(at(g).leaves.begin(), at(g).leaves.end());
   }
 
+  /// A child group or a leaf, where it first stands in topological order.
+  struct Item {
+    int position;
+    int group;
+    NodeId node;
+  };
+
   int first_position(int g) {
     int first = static_cast<int>(position_.size());
     for (NodeId id : at(g).leaves) first = std::min(first, position_[static_cast<std::size_t>(id)]);
@@ -225,11 +229,6 @@ class Builder {
     const int budget = std::max(options_.max_nodes, 10);
     const int items = at(g).items();
     if (items <= budget || options_.depth >= 0) return;
-    struct Item {
-      int position;
-      int group;
-      NodeId node;
-    };
     std::vector<Item> order;
     std::vector<int> segments;
     for (int c : at(g).children) {
@@ -245,32 +244,58 @@ class Builder {
     const std::size_t each = std::max<std::size_t>(5, (order.size() + parts - 1) / parts);
     at(g).children = segments;
     at(g).leaves.clear();
-    int number = 1;
-    for (std::size_t from = 0; from < order.size(); from += each) {
-      const std::size_t to = std::min(order.size(), from + each);
-      Group run;
-      run.kind = Group::Kind::run;
-      run.parent = g;
-      run.prefix = at(g).prefix;
-      run.path = at(g).path + (at(g).path.empty() ? "#" : "/#") + std::to_string(number++);
-      const int made = static_cast<int>(groups_.size());
-      for (std::size_t i = from; i < to; ++i) {
-        if (order[i].group >= 0) {
-          run.children.push_back(order[i].group);
-          run.drawn += at(order[i].group).drawn;
-          run.count += at(order[i].group).count;
-          at(order[i].group).parent = made;
-        } else {
-          run.leaves.push_back(order[i].node);
-          ++run.drawn;
-          ++run.count;
-        }
-      }
-      std::sort(run.leaves.begin(), run.leaves.end());
-      run.title = "part " + std::to_string(number - 1) + " of " + std::to_string((order.size() + each - 1) / each);
-      groups_.push_back(std::move(run));
-      at(g).children.push_back(made);
+    // Engines stay in sight; a run ends where one stands, so that no run lies on both sides of an engine.
+    const auto is_engine = [&](const Item& item) { return item.node >= 0 && graph_[item.node].op == "TRTEngineOp"; };
+    const auto engines = std::count_if(order.begin(), order.end(), is_engine);
+    const bool apart = engines <= budget / 4;
+    std::vector<std::pair<std::size_t, std::size_t>> cuts;
+    for (std::size_t from = 0; from < order.size();) {
+      std::size_t to = from;
+      while (to < order.size() && to - from < each && !(apart && is_engine(order[to]))) ++to;
+      if (to == from) ++to;
+      cuts.emplace_back(from, to);
+      from = to;
     }
+    int number = 0;
+    const auto numbered = std::count_if(cuts.begin(), cuts.end(), [](const auto& c) { return c.second - c.first > 2; });
+    for (const auto& [from, to] : cuts) {
+      if (to - from > 2) {
+        make_run(g, std::span(order).subspan(from, to - from), ++number, static_cast<int>(numbered));
+        continue;
+      }
+      for (std::size_t i = from; i < to; ++i) {
+        if (order[i].group >= 0)
+          at(g).children.push_back(order[i].group);
+        else
+          at(g).leaves.push_back(order[i].node);
+      }
+    }
+    std::sort(at(g).leaves.begin(), at(g).leaves.end());
+  }
+
+  void make_run(int g, std::span<const Item> items, int number, int numbers) {
+    Group run;
+    run.kind = Group::Kind::run;
+    run.parent = g;
+    run.prefix = at(g).prefix;
+    run.path = at(g).path + (at(g).path.empty() ? "#" : "/#") + std::to_string(number);
+    run.title = "part " + std::to_string(number) + " of " + std::to_string(numbers);
+    const int made = static_cast<int>(groups_.size());
+    for (const Item& item : items) {
+      if (item.group >= 0) {
+        run.children.push_back(item.group);
+        run.drawn += at(item.group).drawn;
+        run.count += at(item.group).count;
+        at(item.group).parent = made;
+      } else {
+        run.leaves.push_back(item.node);
+        ++run.drawn;
+        ++run.count;
+      }
+    }
+    std::sort(run.leaves.begin(), run.leaves.end());
+    groups_.push_back(std::move(run));
+    at(g).children.push_back(made);
   }
 
   void titles(int g, int depth) {
@@ -355,34 +380,6 @@ class Builder {
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
                            int segments, const std::vector<int>& position, const SceneOptions& options) {
   return Builder(graph, fold, segment_of, segments, position, options).build();
-}
-
-std::string_view block_prefix(std::string_view component) {
-  static constexpr std::array<std::string_view, 11> kWords = {
-      "block", "unit", "layer", "stage", "cell", "mixed", "module", "level", "bottleneck", "inception", "group"};
-  std::size_t first_end = std::string_view::npos;
-  bool word_before = false;
-  for (std::size_t from = 0; from < component.size();) {
-    const std::size_t end = std::min(component.find('_', from), component.size());
-    if (end >= component.size()) break;  // nothing follows: the name is not inside a block
-    std::string_view token = component.substr(from, end - from);
-    if (first_end == std::string_view::npos) first_end = end;
-    if (token.size() > 1 && std::islower(static_cast<unsigned char>(token.back())) && is_digit(token[token.size() - 2]))
-      token.remove_suffix(1);  // EfficientNet's "block1a"
-    const bool numbered = !token.empty() && is_digit(token.back());
-    std::string_view letters = token;
-    while (!letters.empty() && is_digit(letters.back())) letters.remove_suffix(1);
-    const bool word =
-        std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return letters.ends_with(w); });
-    if (numbered && (word || (letters.empty() && word_before))) return component.substr(0, end);
-    word_before = word;
-    from = end + 1;
-  }
-  // "conv1_bn": a numbered first word.
-  if (first_end != std::string_view::npos && first_end > 1 && is_digit(component[first_end - 1]) &&
-      !is_digit(component[0]))
-    return component.substr(0, first_end);
-  return {};
 }
 
 }  // namespace isotherm::render

@@ -37,7 +37,7 @@ struct ScopeTree {
 /// Builds the tree and decides what is open.
 /// Names that share a block's prefix ("conv2_block1_1_conv") form a scope as if a '/' stood there. A scope of three
 /// drawn nodes or fewer, or one that is all its parent holds, makes no frame. More siblings than the budget form runs
-/// of consecutive nodes ("nodes 1 to 500"), so that a flat graph collapses too. Whole depths open as long as the budget
+/// of consecutive nodes ("part 1 of 30"), so that a flat graph collapses too. Whole depths open as long as the budget
 /// lasts, then those groups of the next depth whose size fits, equal sizes together. `segment_of`: by node id, -1
 /// outside; empty: no segments. `position`: topological position by node id.
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,

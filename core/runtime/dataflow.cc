@@ -379,9 +379,8 @@ class DataflowExecutable final : public Executable {
   DataflowExecutable(GraphProgram& program, const std::vector<TensorRef>& feeds)
       : program_(program), fed_(program.graph(), feeds) {}
 
-  Status compile(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
-                 const std::vector<NodeId>& order) {
-    ISO_ASSIGN(plan_, make_plan(program_, fed_, feeds, fetches, order));
+  Status compile(const Excerpt& excerpt) {
+    ISO_ASSIGN(plan_, make_plan(program_, fed_, excerpt));
     kernels_.resize(plan_.nodes.size());
     own_.resize(plan_.nodes.size());
     return {};
@@ -402,11 +401,9 @@ class DataflowExecutable final : public Executable {
 }  // namespace
 }  // namespace dataflow
 
-Result<std::unique_ptr<Executable>> make_dataflow(GraphProgram& program, const std::vector<TensorRef>& feeds,
-                                                  const std::vector<TensorRef>& fetches,
-                                                  const std::vector<NodeId>& order) {
-  auto executable = std::make_unique<dataflow::DataflowExecutable>(program, feeds);
-  ISO_TRY(executable->compile(feeds, fetches, order));
+Result<std::unique_ptr<Executable>> make_dataflow(GraphProgram& program, const Excerpt& excerpt) {
+  auto executable = std::make_unique<dataflow::DataflowExecutable>(program, excerpt.feeds);
+  ISO_TRY(executable->compile(excerpt));
   return std::unique_ptr<Executable>(std::move(executable));
 }
 

@@ -16,10 +16,7 @@
 
 namespace isotherm {
 
-/// `order`: the nodes that may run, each after its inputs but for the back edges of loops. Errors: nodes whose frames
-/// contradict each other; a feed or fetch inside a loop; a constant whose value is malformed.
-Result<std::unique_ptr<Executable>> make_dataflow(GraphProgram& program, const std::vector<TensorRef>& feeds,
-                                                  const std::vector<TensorRef>& fetches,
-                                                  const std::vector<NodeId>& order);
+/// Errors: nodes whose frames contradict each other; a feed or fetch inside a loop; a constant whose value is malformed.
+Result<std::unique_ptr<Executable>> make_dataflow(GraphProgram& program, const Excerpt& excerpt);
 
 }  // namespace isotherm

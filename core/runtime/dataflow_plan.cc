@@ -11,8 +11,8 @@ class PlanMaker {
  public:
   PlanMaker(GraphProgram& program, const FedTensors& fed) : program_(program), graph_(program.graph()), fed_(fed) {}
 
-  Result<Plan> make(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
-                    const std::vector<NodeId>& order) {
+  Result<Plan> make(const Excerpt& excerpt) {
+    const auto& [feeds, fetches, order, tainted] = excerpt;
     const auto counts = [this](const Node& consumer, const Input& in) {
       if (in.is_control()) return !fed_.satisfies_control(in.node);
       return fed_.find(in.node, in.port) < 0 && !is_free_constant(consumer, in);
@@ -26,7 +26,6 @@ class PlanMaker {
     ISO_TRY(check_ends(feeds, fetches));
     by_node_.assign(static_cast<std::size_t>(graph_.size()), -1);
     by_feed_.assign(feeds.size(), -1);
-    const std::vector<std::uint8_t> tainted = program_.tainted_nodes(feeds);
     for (const NodeId id : order) ISO_TRY(add_node(id, !tainted.empty() && tainted[static_cast<std::size_t>(id)]));
     for (std::size_t i = 0; i < feeds.size(); ++i) {
       PlanNode node;
@@ -217,9 +216,8 @@ class PlanMaker {
 
 }  // namespace
 
-Result<Plan> make_plan(GraphProgram& program, const FedTensors& fed, const std::vector<TensorRef>& feeds,
-                       const std::vector<TensorRef>& fetches, const std::vector<NodeId>& order) {
-  return PlanMaker(program, fed).make(feeds, fetches, order);
+Result<Plan> make_plan(GraphProgram& program, const FedTensors& fed, const Excerpt& excerpt) {
+  return PlanMaker(program, fed).make(excerpt);
 }
 
 }  // namespace isotherm::dataflow

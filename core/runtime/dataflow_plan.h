@@ -57,7 +57,6 @@ struct Plan {
   int most_inputs = 0, most_outputs = 0;
 };
 
-Result<Plan> make_plan(GraphProgram& program, const FedTensors& fed, const std::vector<TensorRef>& feeds,
-                       const std::vector<TensorRef>& fetches, const std::vector<NodeId>& order);
+Result<Plan> make_plan(GraphProgram& program, const FedTensors& fed, const Excerpt& excerpt);
 
 }  // namespace isotherm::dataflow

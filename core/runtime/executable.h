@@ -1,11 +1,21 @@
 // A part of a graph made ready to run: what some fetches need from some feeds.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/runtime/run.h"
 
 namespace isotherm {
+
+/// What an executable is compiled from.
+struct Excerpt {
+  const std::vector<TensorRef>& feeds;
+  const std::vector<TensorRef>& fetches;  ///< port kControlPort: the node is to run, and has no value
+  const std::vector<NodeId>& order;       ///< the nodes to run, each after its inputs but for the back edges of loops
+  std::vector<std::uint8_t> tainted;      ///< by node: nothing inferred about it holds here; empty: all holds
+};
 
 class Executable {
  public:

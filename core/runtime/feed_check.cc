@@ -1,6 +1,21 @@
 #include "core/runtime/feed_check.h"
 
 namespace isotherm {
+namespace {
+
+bool fits(const Shape& shape, const Shape& partial) {
+  if (!partial.has_rank()) return true;
+  if (partial.rank() != shape.rank()) return false;
+  for (int i = 0; i < shape.rank(); ++i)
+    if (partial[i] >= 0 && partial[i] != shape[i]) return false;
+  return true;
+}
+
+bool is_placeholder(const Node& node) {
+  return executor_op(node.op) == ExecutorOp::placeholder || node.op == "PlaceholderWithDefault";
+}
+
+}  // namespace
 
 Result<TensorRef> resolve_feed(GraphProgram& program, const std::string& name) {
   auto found = program.graph().find_tensor(name);
@@ -25,18 +40,26 @@ Result<TensorRef> resolve_fetch(GraphProgram& program, const std::string& name) 
   return found;
 }
 
-Status check_feed(const GraphProgram& program, const TensorRef& tensor, const Tensor& value) {
+Result<bool> check_feed(const GraphProgram& program, const TensorRef& tensor, const Tensor& value) {
+  const Graph& graph = program.graph();
+  const Node& node = graph[tensor.node];
   const TensorInfo& info = program.shapes().info(tensor);
-  const std::string where = "feed '" + program.graph().tensor_name(tensor) + "'";
+  const std::string where = "feed '" + graph.tensor_name(tensor) + "'";
   if (!value.valid() || !value.shape().is_static()) return invalid_input(where + " has no value");
   if (info.dtype != DType::invalid && info.dtype != value.dtype())
     return invalid_input(where + " is " + std::string(dtype_name(value.dtype())) + ", expected " +
                          std::string(dtype_name(info.dtype)));
-  if (!info.shape.has_rank()) return {};
-  bool fits = info.shape.rank() == value.rank();
-  for (int i = 0; fits && i < value.rank(); ++i) fits = info.shape[i] < 0 || info.shape[i] == value.dim(i);
-  if (fits) return {};
-  return invalid_input(where + " has shape " + value.shape().to_string() + ", expected " + info.shape.to_string());
+  const bool inferred = fits(value.shape(), info.shape);
+  const Shape* stated = is_placeholder(node) ? node.attrs.get_shape("shape") : nullptr;
+  if (!stated) {
+    if (inferred) return true;
+    return invalid_input(where + " has shape " + value.shape().to_string() + ", expected " + info.shape.to_string());
+  }
+  // Old graphs write an unknown shape as a scalar's.
+  constexpr int kScalarShapesMeanScalars = 24;
+  const bool unknown = stated->rank() == 0 && graph.versions().producer < kScalarShapesMeanScalars;
+  if (unknown || fits(value.shape(), *stated)) return inferred;
+  return invalid_input(where + " has shape " + value.shape().to_string() + ", expected " + stated->to_string());
 }
 
 }  // namespace isotherm

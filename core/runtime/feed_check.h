@@ -9,7 +9,9 @@ namespace isotherm {
 Result<TensorRef> resolve_feed(GraphProgram& program, const std::string& name);
 /// The same for a fetch. The name of a node without outputs, or "^name", gives kControlPort: the node is to run.
 Result<TensorRef> resolve_fetch(GraphProgram& program, const std::string& name);
-/// Whether a value can stand for that tensor: dtype and every dimension that is known before the run.
-Status check_feed(const GraphProgram& program, const TensorRef& tensor, const Tensor& value);
+/// Whether a value can stand for that tensor: an error if its dtype differs, or a dimension that is known before the
+/// run: for a placeholder what its attribute `shape` says, for any other tensor what was inferred. The result is false
+/// for a placeholder's value that fits the attribute, but not what nodes that may not even run made inference conclude.
+Result<bool> check_feed(const GraphProgram& program, const TensorRef& tensor, const Tensor& value);
 
 }  // namespace isotherm

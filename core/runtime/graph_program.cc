@@ -72,7 +72,7 @@ NodeId GraphProgram::constant_behind(TensorRef tensor, const FedTensors& fed, bo
   return kNoNode;
 }
 
-std::vector<std::uint8_t> GraphProgram::tainted_nodes(std::span<const TensorRef> feeds) const {
+std::vector<std::uint8_t> GraphProgram::tainted_nodes(std::span<const TensorRef> feeds, bool all) const {
   std::vector<std::uint8_t> tainted;
   std::vector<NodeId> stack;
   const auto spread = [&](NodeId from, int port) {
@@ -85,7 +85,7 @@ std::vector<std::uint8_t> GraphProgram::tainted_nodes(std::span<const TensorRef>
     }
   };
   for (const TensorRef& feed : feeds) {
-    if (!shapes_.info(feed).value) continue;
+    if (!all && !shapes_.info(feed).value) continue;
     if (tainted.empty()) tainted.assign(static_cast<std::size_t>(graph().size()), 0);
     spread(feed.node, feed.port);
   }
@@ -198,10 +198,10 @@ Result<std::unique_ptr<PreparedKernel>> GraphProgram::make_kernel(NodeId id, con
   return prepared;
 }
 
-Result<Executable*> GraphProgram::executable(const std::vector<TensorRef>& feeds,
-                                             const std::vector<TensorRef>& fetches) {
+Result<Executable*> GraphProgram::executable(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
+                                             bool distrust) {
   std::vector<TensorRef> key = feeds;
-  key.push_back({kNoNode, 0});
+  key.push_back({kNoNode, distrust ? 1 : 0});
   key.insert(key.end(), fetches.begin(), fetches.end());
   if (const auto it = executables_.find(key); it != executables_.end()) return it->second.get();
 
@@ -224,11 +224,12 @@ Result<Executable*> GraphProgram::executable(const std::vector<TensorRef>& feeds
     }
   }
   const bool dataflow = std::ranges::any_of(order, [&](NodeId id) { return is_control_flow(op_of(id)); });
+  const Excerpt excerpt{feeds, fetches, order, tainted_nodes(feeds, distrust)};
   std::unique_ptr<Executable> made;
   if (dataflow) {
-    ISO_ASSIGN(made, make_dataflow(*this, feeds, fetches, order));
+    ISO_ASSIGN(made, make_dataflow(*this, excerpt));
   } else {
-    ISO_ASSIGN(made, make_schedule(*this, feeds, fetches, order));
+    ISO_ASSIGN(made, make_schedule(*this, excerpt));
   }
   return executables_.emplace(std::move(key), std::move(made)).first->second.get();
 }

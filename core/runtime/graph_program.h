@@ -50,8 +50,10 @@ class GraphProgram {
   /// Empty for the session's graph.
   [[nodiscard]] const std::string& function() const { return function_; }
 
-  /// Compiled once and kept. A fetch with kControlPort runs its node and has no value.
-  Result<Executable*> executable(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches);
+  /// Compiled once and kept. A fetch with kControlPort runs its node and has no value. With `distrust` nothing that was
+  /// inferred downstream of the feeds is taken to hold: for values that contradict it.
+  Result<Executable*> executable(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
+                                 bool distrust = false);
 
   /// What the executor does with a node: its op's, or `call` for an op named like a function of the library.
   [[nodiscard]] ExecutorOp op_of(NodeId node) const;
@@ -75,8 +77,9 @@ class GraphProgram {
   /// The shared kernel if it exists already.
   [[nodiscard]] Kernel* existing_kernel(NodeId node) const;
 
-  /// By node: whether a feed replaces a value from which shapes or values downstream were inferred.
-  std::vector<std::uint8_t> tainted_nodes(std::span<const TensorRef> feeds) const;
+  /// By node: whether a feed replaces a value from which shapes or values downstream were inferred, or, with `all`,
+  /// whether the node is downstream of any feed. Empty: none.
+  std::vector<std::uint8_t> tainted_nodes(std::span<const TensorRef> feeds, bool all) const;
 
  private:
   Result<std::unique_ptr<PreparedKernel>> make_kernel(NodeId node, const FedTensors& fed, bool tainted);

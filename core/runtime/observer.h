@@ -24,8 +24,8 @@ struct ScopeInfo {
   std::int64_t id =
       -1;  ///< node: NodeId in the graph that runs; engine: NodeId of its node; layer: its index in the plan
   std::int64_t engine = -1;     ///< layer: NodeId of its engine's node
-  std::string_view name = {};        ///< node, engine or layer name
-  std::string_view op = {};          ///< op of a node, kind of a layer
+  std::string_view name = {};   ///< node, engine or layer name
+  std::string_view op = {};     ///< op of a node, kind of a layer
   std::uint64_t frame = 0;      ///< frame instance and
   std::uint64_t iteration = 0;  ///< iteration of a loop; 0 outside loops
   /// Empty for nodes of the session's graph. Inside a function that a node calls: the function's name; `id` is then the

@@ -44,8 +44,7 @@ class Schedule final : public Executable {
   Schedule(GraphProgram& program, const std::vector<TensorRef>& feeds)
       : program_(program), fed_(program.graph(), feeds) {}
 
-  Status compile(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
-                 const std::vector<NodeId>& order);
+  Status compile(const Excerpt& excerpt);
   Status run(Run& run, std::span<Tensor> arguments, std::span<Tensor> results) override;
 
  private:
@@ -67,10 +66,9 @@ class Schedule final : public Executable {
   std::vector<std::unique_ptr<Frame>> idle_;
 };
 
-Status Schedule::compile(const std::vector<TensorRef>& feeds, const std::vector<TensorRef>& fetches,
-                         const std::vector<NodeId>& order) {
+Status Schedule::compile(const Excerpt& excerpt) {
+  const auto& [feeds, fetches, order, tainted] = excerpt;
   const Graph& graph = program_.graph();
-  const std::vector<std::uint8_t> tainted = program_.tainted_nodes(feeds);
   argument_count_ = static_cast<std::int32_t>(feeds.size());
   slot_count_ = argument_count_;
   std::vector<std::int32_t> first(static_cast<std::size_t>(graph.size()), -1);
@@ -221,11 +219,9 @@ Status Schedule::run(Run& run, std::span<Tensor> arguments, std::span<Tensor> re
 
 }  // namespace
 
-Result<std::unique_ptr<Executable>> make_schedule(GraphProgram& program, const std::vector<TensorRef>& feeds,
-                                                  const std::vector<TensorRef>& fetches,
-                                                  const std::vector<NodeId>& order) {
-  auto schedule = std::make_unique<Schedule>(program, feeds);
-  ISO_TRY(schedule->compile(feeds, fetches, order));
+Result<std::unique_ptr<Executable>> make_schedule(GraphProgram& program, const Excerpt& excerpt) {
+  auto schedule = std::make_unique<Schedule>(program, excerpt.feeds);
+  ISO_TRY(schedule->compile(excerpt));
   return std::unique_ptr<Executable>(std::move(schedule));
 }
 

@@ -10,10 +10,8 @@
 
 namespace isotherm {
 
-/// `order`: the nodes to run, each after its inputs; none is control flow. Errors: a placeholder that is needed and not
-/// fed; a constant whose value is malformed.
-Result<std::unique_ptr<Executable>> make_schedule(GraphProgram& program, const std::vector<TensorRef>& feeds,
-                                                  const std::vector<TensorRef>& fetches,
-                                                  const std::vector<NodeId>& order);
+/// None of the nodes is control flow. Errors: a placeholder that is needed and not fed; a constant whose value is
+/// malformed.
+Result<std::unique_ptr<Executable>> make_schedule(GraphProgram& program, const Excerpt& excerpt);
 
 }  // namespace isotherm

@@ -52,6 +52,8 @@ class SessionImpl final : public Session {
   struct Prepared {
     std::vector<std::string> feed_names, fetch_names;
     std::vector<TensorRef> feeds, fetches;
+    bool valid = false;
+    bool distrust = false;
     Executable* executable = nullptr;
   };
   Status prepare(const Feeds& feeds, const std::vector<std::string>& fetches);
@@ -84,7 +86,7 @@ void SessionImpl::find_loops() const {
 }
 
 Status SessionImpl::prepare(const Feeds& feeds, const std::vector<std::string>& fetches) {
-  const bool same = prepared_.executable && prepared_.fetch_names == fetches &&
+  const bool same = prepared_.valid && prepared_.fetch_names == fetches &&
                     prepared_.feed_names.size() == feeds.size() &&
                     std::ranges::equal(prepared_.feed_names, feeds, {}, {},
                                        [](const auto& feed) -> const std::string& { return feed.first; });
@@ -102,7 +104,7 @@ Status SessionImpl::prepare(const Feeds& feeds, const std::vector<std::string>& 
     made.fetches.push_back(tensor);
     made.fetch_names.push_back(name);
   }
-  ISO_ASSIGN(made.executable, program_->executable(made.feeds, made.fetches));
+  made.valid = true;
   prepared_ = std::move(made);
   return {};
 }
@@ -127,12 +129,19 @@ Result<RunResult> SessionImpl::run(const Feeds& feeds, const std::vector<std::st
   ISO_TRY(prepare(feeds, fetches));
   std::vector<Tensor> arguments;
   arguments.reserve(feeds.size());
+  bool distrust = false;
   for (std::size_t i = 0; i < feeds.size(); ++i) {
-    ISO_TRY(check_feed(*program_, prepared_.feeds[i], feeds[i].second));
+    ISO_ASSIGN(const bool as_inferred, check_feed(*program_, prepared_.feeds[i], feeds[i].second));
+    distrust |= !as_inferred;
     ISO_ASSIGN(Tensor aligned, feeds[i].second.on_host() && !is_host_only(feeds[i].second.dtype())
                                    ? feeds[i].second.aligned()
                                    : Result<Tensor>(feeds[i].second));
     arguments.push_back(std::move(aligned));
+  }
+  if (!prepared_.executable || distrust != prepared_.distrust) {
+    prepared_.executable = nullptr;
+    ISO_ASSIGN(prepared_.executable, program_->executable(prepared_.feeds, prepared_.fetches, distrust));
+    prepared_.distrust = distrust;
   }
   arena_->begin_run();
   if (host_arena_ != arena_) host_arena_->begin_run();

@@ -345,6 +345,36 @@ TEST(Converter, CyclicAndConvertedGraphs) {
   EXPECT_TRUE(second.after->functions().find("TRTEngineOp_000_000_native_segment"));
 }
 
+TEST(Converter, DropsColocationWithNodesThatAreGone) {
+  const auto graph = typed_sketch(kTwoEngines);
+  Graph::Parts parts = graph->parts();
+  AttrList both;
+  both.s = {"loc:@a", "loc:@x"};
+  parts.nodes[static_cast<std::size_t>(graph->find("native"))].attrs.set("_class", make_list_attr(both));
+  parts.nodes[static_cast<std::size_t>(graph->find("b"))].attrs.set("_class", make_list_attr(both));
+  const auto changed = Graph::build(std::move(parts));
+  const Conversion c = must_convert(*changed, {});
+  const AttrList* left = (*c.after)[c.after->find("native")].attrs.get_list("_class");
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->s, (std::vector<std::string>{"loc:@x"}));
+  for (const NodeRecord& node : c.after->functions().find("TRTEngineOp_000_000_native_segment")->nodes) {
+    if (node.name == "b") {
+      EXPECT_EQ(node.attrs.get_list("_class")->s, (std::vector<std::string>{"loc:@a"}));
+    }
+  }
+}
+
+TEST(Converter, WarnsOfEnginesThatTensorFlowRefuses) {
+  ConversionParams params;
+  params.outputs = {"out2"};
+  const auto plan = plan_conversion(typed_sketch(kTwoEngines), params);
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan->engines.size(), 2u);
+  EXPECT_TRUE(plan->segmentation.segments[1].outputs.empty());
+  ASSERT_EQ(plan->warnings.size(), 1u);
+  EXPECT_NE(plan->warnings[0].find("TRTEngineOp_000_001 has no outputs"), std::string::npos);
+}
+
 TEST(Converter, EmptyGraph) {
   const auto graph = Graph::build({});
   const Conversion c = must_convert(*graph, {});

@@ -34,10 +34,12 @@ void expect_runs(const fs::path& root, const std::vector<fs::path>& model_roots)
     Case c;
     c.graph = model;
     c.tolerance.atol = 1e-4;
-    for (const auto& [name, file] : spec["inputs"].items()) c.inputs[without_port_zero(name)] = folder / file.get<std::string>();
+    for (const auto& [name, file] : spec["inputs"].items())
+      c.inputs[without_port_zero(name)] = folder / file.get<std::string>();
     for (const char* kind : {"outputs", "nodes"})
       if (spec.contains(kind) && spec[kind].is_object())
-        for (const auto& [name, file] : spec[kind].items()) c.outputs[without_port_zero(name)] = folder / file.get<std::string>();
+        for (const auto& [name, file] : spec[kind].items())
+          c.outputs[without_port_zero(name)] = folder / file.get<std::string>();
     const Outcome outcome = run_case(c, device);
     EXPECT_TRUE(outcome.ok) << folder.filename() << ": " << outcome.why;
     ++runs;
@@ -49,7 +51,8 @@ TEST(Models, Goldens) {
   const char* models = std::getenv("ISOTHERM_MODELS");
   const char* unpacked = std::getenv("ISOTHERM_MODELS_UNPACKED");
   if (!models || !unpacked || !fs::exists(fs::path(unpacked) / "goldens"))
-    GTEST_SKIP() << "ISOTHERM_MODELS and ISOTHERM_MODELS_UNPACKED name no folders with goldens: the real networks did not run";
+    GTEST_SKIP()
+        << "ISOTHERM_MODELS and ISOTHERM_MODELS_UNPACKED name no folders with goldens: the real networks did not run";
   expect_runs(fs::path(unpacked) / "goldens", {models});
 }
 

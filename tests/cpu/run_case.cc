@@ -23,7 +23,8 @@ Result<Outcome> run(const Case& c, const std::shared_ptr<Device>& device) {
     ISO_ASSIGN(const Tensor stored, read_npy(file.string()));
     const NodeId id = loaded.graph->find(name);
     const bool placeholder = id != kNoNode && loaded.graph->node(id).op == "Placeholder";
-    ISO_ASSIGN(Tensor value, as_dtype(stored, placeholder ? loaded.graph->node(id).attrs.get_type("dtype") : stored.dtype()));
+    ISO_ASSIGN(Tensor value,
+               as_dtype(stored, placeholder ? loaded.graph->node(id).attrs.get_type("dtype") : stored.dtype()));
     feeds.emplace_back(name, std::move(value));
   }
   std::vector<std::string> fetches;
@@ -69,8 +70,8 @@ std::map<std::string, Tolerance> loose_cases(const fs::path& list, std::size_t n
     double rtol, atol;
   };
   // Words in the reasons and what they allow: TensorFlow differs from itself by as much.
-  constexpr Mark kMarks[] = {{"acc", 1e-4, 1e-4},         {"special", 1e-4, 1e-4},     {"5e-3", 1e-4, 5e-3},
-                             {"float16", 4e-3, 4e-3},     {"bfloat16", 2e-2, 2e-2},    {"round", 2e-2, 1.001}};
+  constexpr Mark kMarks[] = {{"acc", 1e-4, 1e-4},     {"special", 1e-4, 1e-4},  {"5e-3", 1e-4, 5e-3},
+                             {"float16", 4e-3, 4e-3}, {"bfloat16", 2e-2, 2e-2}, {"round", 2e-2, 1.001}};
   std::map<std::string, Tolerance> result;
   std::ifstream file(list);
   for (std::string line; std::getline(file, line);) {

@@ -95,7 +95,8 @@ Difference compare(const Tensor& expected, const Tensor& found, const Tolerance&
   if (tolerance.any_order && expected.rank() > 0 && n > 0) {
     const auto last = static_cast<std::ptrdiff_t>(expected.dim(expected.rank() - 1));
     for (auto* v : {&a, &b})
-      for (auto it = v->begin(); it != v->end(); it += last) std::sort(it, it + last, [](auto x, auto y) { return x.real() < y.real(); });
+      for (auto it = v->begin(); it != v->end(); it += last)
+        std::sort(it, it + last, [](auto x, auto y) { return x.real() < y.real(); });
   }
   double largest = 0, error = 0;
   std::int64_t bad = 0;
@@ -125,7 +126,8 @@ Difference compare(const Tensor& expected, const Tensor& found, const Tolerance&
   d.same = bad == 0 || (inexact && finite_alike && error <= tolerance.rtol * largest);
   if (!d.same)
     d.why = std::to_string(bad) + " of " + std::to_string(n) + " differ, first at " + std::to_string(first) + ": " +
-            std::to_string(b[first].real()) + " for " + std::to_string(a[first].real()) + ", worst " + std::to_string(d.worst);
+            std::to_string(b[first].real()) + " for " + std::to_string(a[first].real()) + ", worst " +
+            std::to_string(d.worst);
   return d;
 }
 

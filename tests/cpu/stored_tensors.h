@@ -17,8 +17,8 @@ std::map<std::string, std::filesystem::path> npy_files(const std::filesystem::pa
 
 struct Tolerance {
   double rtol = 1e-4, atol = 1e-5;
-  bool ignore_sign = false;       ///< vectors are unique up to sign
-  bool any_order = false;         ///< along the last axis
+  bool ignore_sign = false;  ///< vectors are unique up to sign
+  bool any_order = false;    ///< along the last axis
 };
 
 struct Difference {

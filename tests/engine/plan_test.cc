@@ -159,6 +159,25 @@ TEST_F(Plans, BranchesAndConcat) {
   check_all_ways(b, 1e-5);
 }
 
+TEST_F(Plans, ChannelsFirst) {
+  const AttrValue nchw = std::string("NCHW");
+  Body b;
+  std::string x = b.arg("x", {2, 3, 9, 8});
+  x = b.node("conv", "Conv2D", {x, b.floats("w", {3, 3, 3, 16})},
+             {{"strides", ints_attr({1, 1, 2, 2})}, {"padding", std::string("SAME")}, {"data_format", nchw}});
+  x = b.node("bias", "BiasAdd", {x, b.floats("b", {16})}, {{"data_format", nchw}});
+  x = b.batch_norm("bn", x, 16);
+  b.nodes.back().attrs.set("data_format", nchw);
+  x = b.node("relu", "Relu", {x});
+  x = b.node("pool", "MaxPool", {x},
+             {{"ksize", ints_attr({1, 1, 3, 3})},
+              {"strides", ints_attr({1, 1, 2, 2})},
+              {"padding", std::string("SAME")},
+              {"data_format", nchw}});
+  b.ret(b.node("tanh", "Tanh", {x}));
+  check_all_ways(b, 1e-5);
+}
+
 TEST_F(Plans, Deconvolution) {
   for (const char* padding : {"SAME", "VALID"}) {
     Body b;

@@ -27,6 +27,9 @@ inline SessionData synthetic_session() {
   Graph::Parts before, after;
   before.nodes = {record("a", "Const"), record("x", "Placeholder"), record("s/mul", "Mul", {"x", "a"}), record("s/relu", "Relu", {"s/mul"}), record("out", "Identity", {"s/relu"})};
   after.nodes = {record("a", "Const"), record("x", "Placeholder"), record("TRTEngineOp_000_000", "TRTEngineOp", {"x"}), record("out", "Identity", {"TRTEngineOp_000_000"})};
+  after.nodes[2].attrs.set("serialized_segment", std::string());
+  after.nodes[2].attrs.set("workspace_size_bytes", std::int64_t{1} << 30);
+  after.nodes[2].attrs.set("precision_mode", std::string("FP32"));
   AttrList types;
   types.type = {TypeValue(DType::float32)};
   for (const char* name : {"InT", "OutT"}) after.nodes[2].attrs.set(name, make_list_attr(types));

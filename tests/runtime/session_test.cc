@@ -113,6 +113,21 @@ TEST(Session, AnOpThatCannotRunFailsOnlyWhenItMust) {
   EXPECT_EQ(f.run({{"odd", vec({1})}}, {"after"}), (Values{{-1}})) << "a fed tensor of an unknown op is as good as any";
 }
 
+TEST(Session, APlaceholderTakesWhatItSaysItTakes) {
+  // What inference concludes from a node that does not run binds nobody.
+  GraphMaker maker;
+  maker.placeholder("x", Shape{-1, -1}).constant("w", Tensor::from<double>({2, 1}, std::vector<double>{1, 1}));
+  maker.node("product", "MatMul", {"x", "w"}).node("neg", "Neg", {"x"}).node("out", "Square", {"neg"});
+  Fixture f(maker.build());
+  const auto matrix = [](std::int64_t rows, std::int64_t columns) {
+    return Tensor::from<double>({rows, columns}, std::vector<double>(static_cast<std::size_t>(rows * columns), 3));
+  };
+  EXPECT_EQ(f.run({{"x", matrix(1, 2)}}, {"out"}), (Values{{9, 9}}));
+  EXPECT_EQ(f.run({{"x", matrix(1, 3)}}, {"out"}), (Values{{9, 9, 9}}));
+  EXPECT_EQ(f.run({{"x", matrix(1, 2)}}, {"out"}), (Values{{9, 9}}));
+  EXPECT_EQ(f.error({{"x", matrix(1, 3)}}, {"product"}), "node 'product' (MatMul): shapes 1x3 and 2x1");
+}
+
 TEST(Session, MalformedGraphsAreSentences) {
   GraphMaker ports;
   ports.placeholder("x").node("y", "Neg", {"x:3"});

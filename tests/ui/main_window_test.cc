@@ -64,9 +64,8 @@ class MainWindowTest : public QObject {
     const NodeId conv = graph.find("conv_b/Conv2D");
     QVERIFY(conv != kNoNode);
     window_->select_node(conv, false);
-    const auto views = window_->findChildren<GraphView*>();
-    QCOMPARE(views[0]->selected_node(), conv);
-    QCOMPARE(views[1]->selected_node(), window_->document()->conversion->map.engines.front());
+    QCOMPARE(view("before")->selected_node(), conv);
+    QCOMPARE(view("after")->selected_node(), window_->document()->conversion->map.engines.front());
     auto* tables = window_->findChild<TablesPanel*>();
     QSignalSpy rows(tables, &TablesPanel::row_selected);
     auto* table = tables->findChild<QTableView*>();
@@ -74,17 +73,16 @@ class MainWindowTest : public QObject {
     QCOMPARE(table->currentIndex().data(SummaryModel::kBeforeNodeRole).toInt(), conv);
     table->setCurrentIndex(table->model()->index(table->currentIndex().row() == 0 ? 1 : 0, 0));
     QCOMPARE(rows.count(), 1);
-    QCOMPARE(views[0]->selected_node(), NodeId(rows.first().first().toInt()));
+    QCOMPARE(view("before")->selected_node(), NodeId(rows.first().first().toInt()));
   }
 
   void search_goes_from_match_to_match() {
     open_model();
     window_->find_text(QStringLiteral("conv_"));
-    const auto views = window_->findChildren<GraphView*>();
-    const NodeId first = views[0]->selected_node();
+    const NodeId first = view("before")->selected_node();
     QVERIFY(first != kNoNode);
     window_->find_text(QStringLiteral("conv_"));
-    QVERIFY(views[0]->selected_node() != first);
+    QVERIFY(view("before")->selected_node() != first);
   }
 
   void overlay_of_time_without_a_session_says_what_to_do() {
@@ -105,6 +103,7 @@ class MainWindowTest : public QObject {
   }
 
  private:
+  GraphView* view(const char* side) const { return window_->findChild<GraphView*>(QLatin1String(side)); }
   void open_model() {
     QSignalSpy drawn(window_.get(), &MainWindow::pictures_changed);
     window_->open_file(model_);

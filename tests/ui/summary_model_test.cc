@@ -51,7 +51,7 @@ class SummaryModelTest : public QObject {
     SummaryModel model(TableKind::nodes);
     model.set_document(synthetic_document(true));
     QCOMPARE(printed(model), QStringLiteral("x | native | Placeholder | – | –\n"
-                                            "s/mul | 0 | Mul | 0.4 | 70.0 %\n"
+                                            "s/mul | 0 | Mul | 0.3 | 70.0 %\n"
                                             "s/relu | 0 | Relu | 0.1 | 30.0 %\n"
                                             "out | native | Identity | – | –\n"));
     QCOMPARE(model.data(model.index(1, 0), SummaryModel::kHeatRole).toDouble(), 1.0);

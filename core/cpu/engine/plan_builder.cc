@@ -10,19 +10,19 @@
 namespace isotherm::cpu {
 namespace {
 
-/// Zeroed memory for timing a tactic, whatever its layer's real memory will be.
+/// Zeroed memory for timing a tactic, kept from one run to the next so that only the tactic is timed.
 class TuningMemory {
  public:
   Result<std::byte*> get(std::size_t bytes) {
-    auto buffer = allocate_host(std::max<std::size_t>(bytes, 64));
-    if (!buffer) return exhausted("no memory to time a layer");
-    std::fill_n(buffer->data(), buffer->size(), std::byte{0});
-    buffers_.push_back(buffer);
-    return buffer->data();
+    if (buffer_ && buffer_->size() >= bytes) return buffer_->data();
+    buffer_ = allocate_host(std::max<std::size_t>(bytes, 64));
+    if (!buffer_) return exhausted("no memory to time a layer");
+    std::fill_n(buffer_->data(), buffer_->size(), std::byte{0});
+    return buffer_->data();
   }
 
  private:
-  std::vector<std::shared_ptr<Buffer>> buffers_;
+  std::shared_ptr<Buffer> buffer_;
 };
 
 std::string layer_words(const Layer& layer) {
@@ -114,23 +114,21 @@ Status PlanBuilder::choose_tactic(int index, TacticList tactics, Step& step) {
 
   std::vector<std::unique_ptr<Tactic>> candidates;
   for (auto& tactic : tactics) candidates.push_back(std::move(tactic));
-  TuningMemory scratch;
-  std::vector<std::byte*> inputs;
+  std::vector<TuningMemory> input_memory(problem.inputs.size());
+  TuningMemory output_memory, workspace_memory;
   const TacticRun run = [&](Tactic& t) -> Status {
     auto& tactic = static_cast<CpuTactic&>(t);
-    if (inputs.empty()) {
-      for (const TensorLayout& in : problem.inputs) {
-        ISO_ASSIGN(std::byte * data, scratch.get(in.desc.get_size()));
-        inputs.push_back(data);
-      }
+    std::vector<std::byte*> inputs;
+    for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
+      ISO_ASSIGN(std::byte * data, input_memory[i].get(problem.inputs[i].desc.get_size()));
+      inputs.push_back(data);
     }
-    TuningMemory own;
-    ISO_ASSIGN(std::byte * workspace, own.get(tactic.workspace_bytes()));
+    ISO_ASSIGN(std::byte * workspace, workspace_memory.get(tactic.workspace_bytes()));
     std::byte* output = nullptr;
     if (may_overwrite(index, tactic.shareable_input())) {
       output = inputs[static_cast<std::size_t>(tactic.shareable_input())];
     } else {
-      ISO_ASSIGN(output, own.get(tactic.output_desc().get_size()));
+      ISO_ASSIGN(output, output_memory.get(tactic.output_desc().get_size()));
     }
     return tactic.run({inputs, std::span(&output, 1), workspace});
   };

@@ -80,6 +80,8 @@ Status run_ordered(KernelContext& context, const Node&) {
 Status run_add(KernelContext& context, const Node& node) {
   ISO_TRY(expect_inputs(context, 2));
   if (context.input(0).dtype() != DType::string) return run_arithmetic<Add>(context, node);
+  if (context.input(1).dtype() != DType::string)
+    return invalid_input("input 1 is " + std::string(dtype_name(context.input(1).dtype())) + "; expected string, as input 0");
   ISO_ASSIGN(const BroadcastPlan plan, plan_broadcast({&context.input(0).shape(), &context.input(1).shape()}));
   const auto& a = context.input(0).string_values();
   const auto& b = context.input(1).string_values();

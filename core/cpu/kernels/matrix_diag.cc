@@ -80,7 +80,6 @@ Status run_diag(KernelContext& context, const Node& node) {
   if (b.rows < least_rows || b.columns < least_columns)
     return invalid_input("diagonals of " + std::to_string(b.width) + " do not fit matrices of " +
                          std::to_string(b.rows) + "x" + std::to_string(b.columns));
-  ISO_TRY(check_band(b));
   std::vector<std::int64_t> dims(x.shape().dims().begin(), x.shape().dims().end() - (lines ? 2 : 1));
   const std::int64_t batch = product(Shape(dims), 0, static_cast<int>(dims.size()));
   dims.insert(dims.end(), {b.rows, b.columns});

@@ -57,12 +57,10 @@ Selection select(std::span<const float> scores, const Rules& rules, F&& similari
     bool dropped = false;
     for (std::size_t j = result.boxes.size(); j-- > next.seen && !dropped;) {
       const float s = similarity(next.box, result.boxes[j]);
-      if (s > rules.iou) {
-        if (!soft) dropped = true;
-        next.score = 0;
-      } else if (soft) {
+      if (soft)
         next.score *= std::exp(-0.5f / rules.sigma * s * s);
-      }
+      else if (s > rules.iou)
+        dropped = true;
       if (next.score <= rules.score) break;
     }
     next.seen = result.boxes.size();

@@ -14,7 +14,8 @@ namespace {
 /// Up to three spatial dimensions in front of contiguous channels.
 struct PoolGeometry {
   std::int64_t batch = 1, channels = 1;
-  std::array<Window, 3> w;  ///< missing dimensions have in = kernel = out = 1
+  DType declared = DType::invalid;  ///< the op's dtype, a 16-bit float perhaps where the kernel sees float32
+  std::array<Window, 3> w;          ///< missing dimensions have in = kernel = out = 1
 };
 
 template <class T>
@@ -38,8 +39,7 @@ template <class T, bool Max>
 void pool_rows(const PoolGeometry& g, const T* src, T* dst, std::int64_t begin, std::int64_t end) {
   const auto& [wz, wy, wx] = g.w;
   const std::int64_t c = g.channels;
-  constexpr T lowest =
-      std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  const T lowest = lowest_of<T>(g.declared);          // where TensorFlow starts, also above an input of -infinity
   for (std::int64_t row = begin; row < end; ++row) {  // over batch, z, y of the output
     const std::int64_t n = row / (wz.out * wy.out), z = row / wy.out % wz.out, y = row % wy.out;
     const std::int64_t z0 = z * wz.stride - wz.pad_begin, y0 = y * wy.stride - wy.pad_begin;
@@ -123,6 +123,7 @@ Status run_pool(KernelContext& context, const Node& node) {
   PoolGeometry g;
   g.batch = src.dim(0);
   g.channels = src.dim(a.channel_dim());
+  g.declared = attrs.get_type("T", src.dtype());
   g.w.fill(Window{1, 1, 1, 1, 1, 0, 0});
   std::vector<std::int64_t> out_dims;
   for (int i = 0; i < Spatial; ++i) {

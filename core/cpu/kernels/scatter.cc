@@ -94,23 +94,28 @@ Status run_tensor_scatter(KernelContext& context, const Node&) {
 enum class Fold { sum, mean, product, minimum, maximum };
 
 template <class T>
-T fold_start(Fold fold, bool sorted) {
+T fold_start(Fold fold, bool sorted, DType declared) {
   // Sorted segments without rows give 0 (of a product 1); unsorted ones the fold's own identity.
   if (fold == Fold::product) return T(1);
   if constexpr (!is_complex_v<T>) {
-    if (!sorted && fold == Fold::minimum) return std::numeric_limits<T>::max();
-    if (!sorted && fold == Fold::maximum) return std::numeric_limits<T>::lowest();
+    if (!sorted && fold == Fold::minimum) {
+      if constexpr (std::is_floating_point_v<T>)
+        return -lowest_of<T>(declared);
+      else
+        return std::numeric_limits<T>::max();
+    }
+    if (!sorted && fold == Fold::maximum) return lowest_of<T>(declared);
   }
   return T(0);
 }
 
 template <class T>
-void fold_rows(Fold fold, bool sorted, const Tensor& x, const std::vector<std::int64_t>& ids, Tensor& result,
-               std::int64_t slice) {
+void fold_rows(Fold fold, bool sorted, DType declared, const Tensor& x, const std::vector<std::int64_t>& ids,
+               Tensor& result, std::int64_t slice) {
   const std::int64_t segments = result.dim(0);
   std::vector<std::int64_t> counts(static_cast<std::size_t>(segments), 0);
   T* to = out<T>(result);
-  std::fill_n(to, result.elements(), fold_start<T>(fold, sorted));
+  std::fill_n(to, result.elements(), fold_start<T>(fold, sorted, declared));
   const Combine how = fold == Fold::product   ? Combine::multiply
                       : fold == Fold::minimum ? Combine::minimum
                       : fold == Fold::maximum ? Combine::maximum
@@ -130,7 +135,7 @@ void fold_rows(Fold fold, bool sorted, const Tensor& x, const std::vector<std::i
 }
 
 template <Fold How, bool Sorted>
-Status run_segment(KernelContext& context, const Node&) {
+Status run_segment(KernelContext& context, const Node& node) {
   ISO_TRY(expect_inputs(context, Sorted ? 2 : 3));
   const Tensor& x = context.input(0);
   const std::vector<std::int64_t> ids = integers_of(context.input(1));
@@ -159,8 +164,9 @@ Status run_segment(KernelContext& context, const Node&) {
   ISO_ASSIGN(const Shape shape, shape_from(dims));
   ISO_ASSIGN(Tensor result, context.allocate(x.dtype(), shape));
   const std::int64_t slice = product(x.shape(), id_rank, x.rank());
+  const DType declared = node.attrs.get_type("T", x.dtype());
   const auto as = [&](auto tag) -> Status {
-    fold_rows<typename decltype(tag)::type>(How, Sorted, x, ids, result, slice);
+    fold_rows<typename decltype(tag)::type>(How, Sorted, declared, x, ids, result, slice);
     return {};
   };
   if constexpr (How == Fold::minimum || How == Fold::maximum) {

@@ -71,7 +71,7 @@ Status run_cross_entropy(KernelContext& context, const Node&) {
     return invalid_input("logits and labels broadcast to " + plan.shape.to_string() + "; expected rank 2");
   const std::int64_t rows = plan.shape[0], n = plan.shape[1];
   const auto index = [&](const Tensor& t, std::int64_t r, std::int64_t i) {
-    const std::int64_t columns = t.dim(t.rank() - 1), lines = t.rank() > 1 ? t.dim(t.rank() - 2) : 1;
+    const std::int64_t columns = t.rank() > 0 ? t.dim(t.rank() - 1) : 1, lines = t.rank() > 1 ? t.dim(t.rank() - 2) : 1;
     return (lines == 1 ? 0 : r) * columns + (columns == 1 ? 0 : i);
   };
   ISO_ASSIGN(Tensor loss, context.allocate(logits.dtype(), Shape{rows}));

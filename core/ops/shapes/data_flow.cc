@@ -44,12 +44,13 @@ Status tensor_array_gather(ShapeContext& c) {
   ISO_TRY(check_array_handle(c));
   ISO_ASSIGN(const ShapeHandle indices, c.with_rank(c.input(1), 1));
   ISO_TRY(c.with_rank(c.input(2), 0).status());
+  ShapeHandle element;
   if (c.handle(0)) {
-    c.set_output(0, c.concatenate(indices, c.handle(0)->shape));
-    return {};
+    element = c.handle(0)->shape;
+  } else {
+    ISO_ASSIGN(element, c.from_attr("element_shape"));
   }
-  ISO_ASSIGN(const ShapeHandle element, c.from_attr("element_shape"));
-  c.set_output(0, c.concatenate(c.vector(c.unknown_dim()), element));
+  c.set_output(0, c.concatenate(indices, element));
   return {};
 }
 
