@@ -173,6 +173,30 @@ TEST(ShapeInference, HugeDimensionsAreASentence) {
       << shapes.error().message;
 }
 
+TEST(ShapeInference, AttributesBeyondAnyDimensionAreHandled) {
+  // Each once overflowed.
+  const Attrs index = {{"T", TypeValue(DType::float32)}, {"TI", TypeValue(DType::int32)}, {"axis", INT64_MAX}};
+  const Attrs batch = {{"Tparams", TypeValue(DType::float32)},
+                       {"Tindices", TypeValue(DType::int32)},
+                       {"Taxis", TypeValue(DType::int32)},
+                       {"batch_dims", INT64_MIN + 1}};
+  const Attrs block = {{"T", TypeValue(DType::float32)},
+                       {"Tblock_shape", TypeValue(DType::int32)},
+                       {"Tpaddings", TypeValue(DType::int32)}};
+  const auto scalar = constant("k", Tensor::scalar(std::int32_t{1}));
+  EXPECT_TRUE(
+      infer_shapes(*build({placeholder("x", {2, 3}), scalar, record("n", "OneHot", {"x", "k", "k", "k"}, index)}))
+          .ok());
+  for (const auto& graph :
+       {build({placeholder("x", {2, 3}), placeholder("a", Shape()), record("n", "GatherV2", {"x", "x", "a"}, batch)}),
+        build({placeholder("x", {2, 3}), placeholder("b", {INT64_MAX}),
+               record("n", "SpaceToBatchND", {"x", "b", "x"}, block)})}) {
+    const auto shapes = infer_shapes(*graph);
+    ASSERT_FALSE(shapes.ok());
+    EXPECT_EQ(shapes.error().message.find("node 'n' ("), 0U) << shapes.error().message;
+  }
+}
+
 TEST(ShapeInference, ScalarPlaceholdersOfOldGraphsAreUnknown) {
   Graph::Parts parts;
   parts.nodes = {placeholder("x", Shape())};

@@ -274,7 +274,7 @@ Status one_hot(ShapeContext& c) {
     return {};
   }
   const std::int64_t rank = c.rank(indices) + 1;
-  const std::int64_t at = (axis + rank) % rank;
+  const std::int64_t at = (axis % rank + rank) % rank;
   ISO_ASSIGN(const ShapeHandle front, c.subshape(indices, 0, at));
   ISO_ASSIGN(const ShapeHandle back, c.subshape(indices, at));
   c.set_output(0, c.concatenate(c.concatenate(front, c.vector(depth)), back));

@@ -20,6 +20,9 @@ Status gather_v2(ShapeContext& c) {
   const ShapeHandle indices = c.input(1);
   ISO_TRY(c.with_rank(c.input(2), 0).status());
   std::int64_t batch_dims = c.attrs().get_int("batch_dims");
+  if (batch_dims < -(1 << 20) || batch_dims > (1 << 20)) {
+    return invalid_input("batch_dims " + std::to_string(batch_dims) + " found, expected a number of dimensions");
+  }
   const auto axis_value = c.integers(2);
   if (!axis_value || axis_value->size() != 1) {
     const bool ranks = c.has_rank(params) && c.has_rank(indices);
@@ -29,9 +32,8 @@ Status gather_v2(ShapeContext& c) {
     return {};
   }
   const std::int64_t axis = (*axis_value)[0];
-  if (axis < -(1 << 20) || axis > (1 << 20) || batch_dims < -(1 << 20) || batch_dims > (1 << 20)) {
-    return invalid_input("axis " + std::to_string(axis) + " and batch_dims " + std::to_string(batch_dims) +
-                         " found, expected dimensions of the inputs");
+  if (axis < -(1 << 20) || axis > (1 << 20)) {
+    return invalid_input("axis " + std::to_string(axis) + " found, expected a dimension of the data");
   }
   ISO_TRY(c.with_rank_at_least(params, axis < 0 ? -axis : axis + 1).status());
   ISO_TRY(c.with_rank_at_least(indices, std::abs(batch_dims)).status());

@@ -28,7 +28,7 @@ struct Argument {
 struct CallState {
   const FunctionLibrary* functions = nullptr;  ///< of the outermost graph: bodies do not carry one
   std::map<std::string, std::shared_ptr<const Graph>, std::less<>> bodies;  ///< null: cannot be instantiated
-  std::int64_t nodes_left = 20'000'000;
+  std::int64_t nodes_left = 2'000'000;
   int depth = 0;
 };
 

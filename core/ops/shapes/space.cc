@@ -32,6 +32,7 @@ Status space_batch(ShapeContext& c) {
   const DimHandle block_dims = c.dim(block_shape, 0);
   if (!c.known(block_dims)) return invalid_input("the length of block_shape is unknown, expected a known one");
   const std::int64_t n = c.value(block_dims);
+  if (n > 254) return invalid_input("block_shape has " + std::to_string(n) + " entries, expected at most 254");
   ISO_ASSIGN(const ShapeHandle input, c.with_rank_at_least(c.input(0), n + 1));
   ISO_TRY(c.merge(c.input(2), c.matrix(n, 2)).status());
   const auto blocks = c.integers(1);
@@ -48,7 +49,6 @@ Status space_batch(ShapeContext& c) {
       }
     }
   }
-  if (n > 254) return invalid_input("block_shape has " + std::to_string(n) + " entries, expected at most 254");
   ShapeContext::Dims dims(static_cast<std::size_t>(n) + 1, n > 0 ? c.unknown_dim() : batch);
   dims[0] = batch;
   for (std::size_t i = 0; margins && i < static_cast<std::size_t>(n); ++i) {
