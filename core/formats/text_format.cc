@@ -107,6 +107,17 @@ Status print_field(const char* name, const std::string& binary, const ByteSink& 
   return sink("}\n");
 }
 
+/// Python's printer omits the key 0 of a map entry. Protobuf 3.21 then counts an entry read from text without its key
+/// and writes it with one: the lengths around it are wrong. Entries copied through the map itself have their key.
+void restore_omitted_keys(isotherm_proto::FunctionDefLibrary& library) {
+  for (isotherm_proto::FunctionDef& function : *library.mutable_function()) {
+    const auto arg_attr = function.arg_attr();
+    *function.mutable_arg_attr() = arg_attr;
+    const auto ids = function.resource_arg_unique_id();
+    *function.mutable_resource_arg_unique_id() = ids;
+  }
+}
+
 }  // namespace
 
 Result<std::string> text_to_binary(std::string_view text, std::vector<std::string>& warnings) {
@@ -125,6 +136,7 @@ Result<std::string> text_to_binary(std::string_view text, std::vector<std::strin
   const bool parsed = parser.Parse(&stream, &graph);
   if (!parsed || !collector.error().empty())
     return invalid_input(collector.error().empty() ? "the text is no GraphDef" : collector.error());
+  if (graph.has_library()) restore_omitted_keys(*graph.mutable_library());
   if (graph.ByteSizeLong() > static_cast<std::size_t>(INT_MAX))
     return exhausted("found more than 2 GiB of values where a text may hold less; use the binary form");
   std::string out;

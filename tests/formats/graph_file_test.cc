@@ -8,6 +8,7 @@
 #include <limits>
 #include <sstream>
 
+#include "core/formats/atomic_file.h"
 #include "core/formats/npy.h"
 #include "core/ops/op_def.h"
 #include "tests/formats/temporary_folder.h"
@@ -240,6 +241,23 @@ TEST(GraphFile, AddsDefaults) {
   EXPECT_EQ(loaded->kind, "GraphDef (text)");
   ASSERT_EQ(loaded->warnings.size(), 1u);
   EXPECT_NE(loaded->warnings[0].find("later_field"), std::string::npos) << loaded->warnings[0];
+}
+
+// Python's printer leaves the key of the first argument out: it is 0.
+TEST(GraphFile, ReadsMapEntriesWithoutTheirKey) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_file(folder / "f.pbtxt",
+                         R"(library { function { signature { name: "f" input_arg { name: "x" type: DT_INT32 } }
+    arg_attr { value { attr { key: "a" value { i: 7 } } } } arg_attr { key: 1 value { attr { key: "b" value { i: 8 } } } } } })")
+                  .ok());
+  const auto loaded = load_graph(folder / "f.pbtxt");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const Function* f = loaded->graph->functions().find("f");
+  ASSERT_NE(f, nullptr);
+  ASSERT_EQ(f->arg_attrs.size(), 2u);
+  EXPECT_EQ(f->arg_attrs[0].first, 0);
+  EXPECT_EQ(f->arg_attrs[0].second.get_int("a"), 7);
+  EXPECT_EQ(f->arg_attrs[1].second.get_int("b"), 8);
 }
 
 TEST(GraphFile, LargeConstantsStayInTheFile) {

@@ -226,8 +226,10 @@ Status run_scatter(KernelContext& context, const Node& node) {
       return invalid_input("index " + std::to_string(i) + " is negative or too large");
     size = std::max(size, i + 1);
   }
-  if (node.op == "TensorListScatterV2" && context.input_count() > 3)
-    if (const std::int64_t n = integer_at(context.input(3), 0); n > size) size = n;
+  if (node.op == "TensorListScatterV2" && context.input_count() > 3) {
+    ISO_ASSIGN(const std::int64_t n, integer_of(context.input(3), "num_elements"));
+    size = std::max(size, std::min(n, std::int64_t{1} << 32));
+  }
   list->elements.resize(static_cast<std::size_t>(size));
   const Shape shape(std::vector<std::int64_t>(x.shape().dims().begin() + 1, x.shape().dims().end()));
   const std::int64_t n = shape.elements().value_or(0);
