@@ -14,6 +14,7 @@ struct Row {
   Statistics ms;
   double items_per_second = 0;
   RunStatistics run;
+  std::size_t engine_bytes = 0;
 };
 
 std::string number(double value, int digits = 3) {
@@ -37,7 +38,7 @@ Json row_json(const Row& r) {
   Json fallbacks = Json::array();
   for (const Fallback& f : r.run.fallbacks) fallbacks.push_back({{"node", f.node}, {"reason", f.reason}});
   return {{"mode", run_mode_name(r.mode)}, {"runs", r.ms.count}, {"min_ms", r.ms.min}, {"median_ms", r.ms.median}, {"p90_ms", r.ms.p90}, {"p99_ms", r.ms.p99},
-          {"mean_ms", r.ms.mean}, {"items_per_second", r.items_per_second}, {"arena_peak_bytes", r.run.arena_peak_bytes}, {"fallbacks", std::move(fallbacks)}};
+          {"mean_ms", r.ms.mean}, {"items_per_second", r.items_per_second}, {"arena_peak_bytes", r.run.arena_peak_bytes}, {"engine_bytes", r.engine_bytes}, {"fallbacks", std::move(fallbacks)}};
 }
 
 }  // namespace
@@ -83,7 +84,7 @@ void add_bench(CLI::App& app, Context& context) {
       if (!options->run.no_engines && !workload->conversion()->engines.empty()) modes.push_back(RunMode::engines);
       for (const RunMode mode : modes) {
         ISO_ASSIGN(Timing timing, time_runs(*workload, mode, options->timing, context.progress));
-        Row row{mode, statistics_of(std::move(timing.milliseconds)), 0, std::move(timing.statistics)};
+        Row row{mode, statistics_of(std::move(timing.milliseconds)), 0, std::move(timing.statistics), timing.engine_bytes};
         row.items_per_second = 1e3 * static_cast<double>(workload->batch()) / row.ms.median;
         rows.push_back(std::move(row));
       }
@@ -95,7 +96,8 @@ void add_bench(CLI::App& app, Context& context) {
         return print(dump(out));
       }
       std::string out = "settings: " + pairs_line(workload->settings()) + "\n" + "wall time of untraced runs, inputs and outputs on the host\n\n" + table(rows);
-      for (const Row& row : rows) out += std::string(run_mode_name(row.mode)) + ": arena peak " + number(static_cast<double>(row.run.arena_peak_bytes) / 1048576, 1) + " MiB\n";
+      for (const Row& row : rows) out += std::string(run_mode_name(row.mode)) + ": arena peak " + number(static_cast<double>(row.run.arena_peak_bytes) / 1048576, 1) + " MiB" +
+               (row.engine_bytes > 0 ? ", plans of the engines " + number(static_cast<double>(row.engine_bytes) / 1048576, 1) + " MiB (weights and activations)\n" : "\n");
       if (fell_back) {
         for (const Fallback& f : rows[1].run.fallbacks) out += "engine " + f.node + " ran its native segment: " + f.reason + "\n";
         out += "no ratio: a run that fell back does not count as a run with engines\n";

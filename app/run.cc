@@ -68,7 +68,7 @@ class RunJob {
     run_options.allow_dead_fetches = options_.all_nodes;
     progress_.tell(-1, "running");
     ISO_ASSIGN(const RunResult result, session->run(feeds_, fetches, run_options));
-    return report(fetches, result);
+    return report(fetches, result, engine_bytes(*session));
   }
 
  private:
@@ -129,7 +129,7 @@ class RunJob {
     }
   }
 
-  Status report(const std::vector<std::string>& fetches, const RunResult& result) const {
+  Status report(const std::vector<std::string>& fetches, const RunResult& result, std::size_t engines) const {
     Json outputs = Json::array();
     std::string text = "settings: " + settings_ + "; device " + device_->description() + "\n";
     for (std::size_t i = 0; i < fetches.size(); ++i) {
@@ -154,10 +154,14 @@ class RunJob {
     char line[160];
     std::snprintf(line, sizeof line, "%zu nodes run, arena peak %.1f MiB\n", s.nodes_run, static_cast<double>(s.arena_peak_bytes) / 1048576);
     text += line;
+    if (engines > 0) {
+      std::snprintf(line, sizeof line, "plans of the engines %.1f MiB (weights and activations)\n", static_cast<double>(engines) / 1048576);
+      text += line;
+    }
     if (options_.all_nodes) text += std::to_string(fetches.size()) + " tensors asked for\n";
     if (!options_.json) return print(text);
     return print(dump({{"settings", settings_}, {"device", device_->description()}, {"outputs", std::move(outputs)}, {"fallbacks", std::move(fallbacks)},
-                       {"nodes_run", s.nodes_run}, {"arena_peak_bytes", s.arena_peak_bytes}}));
+                       {"nodes_run", s.nodes_run}, {"arena_peak_bytes", s.arena_peak_bytes}, {"engine_bytes", engines}}));
   }
 
   const Options& options_;

@@ -33,15 +33,27 @@ CREATE VIEW ISOTHERM_LAYER_SUMMARY AS
   GROUP BY t.layer ORDER BY total_ns DESC;
 )sql";
 
-/// Weights do not belong into a profile; values small enough to decide shapes stay.
-Result<std::string> graph_without_weights(const Graph& graph) {
+void drop_weights(std::vector<NodeRecord>& nodes) {
   constexpr std::size_t kKept = 1024;
-  Graph::Parts parts = graph.parts();
-  for (NodeRecord& node : parts.nodes) {
+  for (NodeRecord& node : nodes) {
     if (node.op != "Const") continue;
     const Constant* value = node.attrs.get_constant("value");
     if (value && value->values().byte_size() > kKept) node.attrs.set("value", make_constant_attr(Constant(value->dtype(), value->shape(), Tensor())));
   }
+}
+
+/// Weights do not belong into a profile, neither the graph's nor those of its native segments; values small enough to
+/// decide shapes stay.
+Result<std::string> graph_without_weights(const Graph& graph) {
+  Graph::Parts parts = graph.parts();
+  drop_weights(parts.nodes);
+  auto functions = std::make_shared<FunctionLibrary>(*parts.functions);
+  for (const auto& function : parts.functions->functions()) {
+    Function light = *function;
+    drop_weights(light.nodes);
+    functions->add(std::move(light));
+  }
+  parts.functions = std::move(functions);
   ISO_ASSIGN(const std::shared_ptr<const Graph> light, Graph::build(std::move(parts)));
   return serialize_graph(*light);
 }

@@ -227,6 +227,10 @@ void MainWindow::build_centre() {
   progress_bar_ = new QProgressBar;
   progress_bar_->setTextVisible(false);
   progress_bar_->setRange(0, 1000);
+  // Its two pixels stay reserved: nothing jumps when work begins.
+  QSizePolicy keep = progress_bar_->sizePolicy();
+  keep.setRetainSizeWhenHidden(true);
+  progress_bar_->setSizePolicy(keep);
   progress_bar_->hide();
   legend_ = new LegendStrip;
   auto* graph_area = new QWidget;

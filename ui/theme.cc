@@ -84,7 +84,7 @@ QTableView { background: @panel; border: none; gridline-color: transparent; sele
 QTableView::item { border: none; padding: 0 10px; }
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 10px; font-size: 11px; font-weight: 500; }
-QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: padding; subcontrol-position: center left; left: 2px; width: 9px; height: 9px; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { subcontrol-origin: padding; subcontrol-position: top center; width: 8px; height: 8px; }
 QHeaderView::down-arrow { image: url(:/icons/chevron_@mode.svg); } QHeaderView::up-arrow { image: url(:/icons/chevron_up_@mode.svg); }
 QScrollBar:vertical { background: transparent; width: 10px; } QScrollBar:horizontal { background: transparent; height: 10px; }
 QScrollBar::handle { background: @border; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }

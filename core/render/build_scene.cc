@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/render/build_side.h"
@@ -32,11 +33,12 @@ void summarize_overlay(Scene& scene) {
     ++scene.measurable;
     if (b.value < 0) continue;
     ++scene.measured;
+    scene.drawn_sum += b.value;
+    if (b.form == Box::Form::engine) continue;  // shows its share, not a colour of the ramp
     low = std::min(low, b.value);
     high = std::max(high, b.value);
-    scene.drawn_sum += b.value;
   }
-  if (scene.measured == 0) return;
+  if (high == 0 && std::isinf(low)) return;
   scene.overlay_min = low;
   scene.overlay_max = high;
 }

@@ -24,6 +24,15 @@ SessionOptions session_options(int threads, bool use_engines) {
   return options;
 }
 
+std::size_t engine_bytes(Session& session) {
+  std::size_t bytes = 0;
+  for (NodeId id = 0; id < session.graph().size(); ++id) {
+    const auto* runner = dynamic_cast<const PlanEngineRunner*>(session.engine_runner(id));
+    if (const auto plan = runner ? runner->last_plan() : nullptr) bytes += plan->device_bytes();
+  }
+  return bytes;
+}
+
 std::vector<std::pair<std::string, std::string>> describe_machine() {
   std::vector<std::pair<std::string, std::string>> out;
   const auto field = [](const char* path, const std::string& key) {

@@ -16,6 +16,9 @@ Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads);
 /// Session options for runs on it: engines go through the device's plans.
 SessionOptions session_options(int threads, bool use_engines);
 
+/// Device memory of the plans that the session's engine nodes ran last: weights and activations. 0 before a run.
+std::size_t engine_bytes(Session& session);
+
 /// What a report says of the machine: processor, cores, memory, system.
 std::vector<std::pair<std::string, std::string>> describe_machine();
 

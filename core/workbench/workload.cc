@@ -74,6 +74,7 @@ Result<Timing> time_runs(Workload& workload, RunMode mode, const TimingOptions& 
     timing.milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
     timing.statistics = std::move(result.statistics);
   }
+  timing.engine_bytes = engine_bytes(*session);
   return timing;
 }
 

@@ -55,6 +55,7 @@ struct TimingOptions {
 struct Timing {
   std::vector<double> milliseconds;   ///< wall time of each run, feeds and fetches on the host
   RunStatistics statistics;           ///< of the last run
+  std::size_t engine_bytes = 0;       ///< memory of the engines' plans
 };
 
 /// Runs and times. Fails as Session::run fails, or when cancelled.

@@ -50,6 +50,11 @@ TEST(Profile, EveryExecutedNodeAndLayerIsRecordedOncePerRun) {
   const auto read = read_session(path);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(format_summary(summarise(*read, RunMode::engines, GroupBy::layer), TableFormat::csv), format_summary(layers, TableFormat::csv));
+  for (const auto& function : read->conversion->after->functions().functions())
+    for (const NodeRecord& node : function->nodes) {
+      const Constant* value = node.attrs.get_constant("value");
+      EXPECT_LE(value && value->values().valid() ? value->values().byte_size() : 0, 1024u) << node.name;
+    }
   std::filesystem::remove(path);
 }
 
