@@ -73,18 +73,19 @@ class Legend {
     float facts_width = 0;
     for (const auto& [label, value] : facts)
       facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
-    // The ramp takes what is left; where that is too little the facts go below.
+    // The ramp takes what is left; where that is too little the facts go below. A picture of engines alone has none.
+    const bool has_ramp = scene_.overlay_max > 0;
     const bool one_line = width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
     const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);
     const float ramp_top = one_line ? 22 : 66;
-    const float height = one_line ? 62 : 148;
+    const float height = one_line ? 62 : has_ramp ? 148 : 100;
     list_.rect(0.5F, 0.5F, width_ - 1, height, 10, colors_.panel, {colors_.border, 1, 0, 0, false});
     list_.text(20, 26, name, title, colors_.text);
     list_.text(20, 44, unit, kWord, colors_.muted);
-    if (scene_.measured > 0) ramp(ramp_left, ramp_top, ramp_width);
-    float x = one_line ? ramp_left + ramp_width + 60 : 20;
-    const float y = one_line ? 26 : 116;
+    if (has_ramp) ramp(ramp_left, ramp_top, ramp_width);
+    float x = !one_line ? 20 : has_ramp ? ramp_left + ramp_width + 60 : left + 20;
+    const float y = one_line ? 26 : has_ramp ? 116 : 68;
     for (const auto& [label, value] : facts) {
       list_.text(x, y, label, kWord, colors_.muted);
       list_.text(x, y + 18, value, number, colors_.text);
@@ -100,7 +101,7 @@ class Legend {
     list_.rect(x, y, w, 12, 3, {}, {colors_.node_border, 0.8F, 0, 0, false});
     list_.begin_path();
     for (const Box& b : scene_.boxes) {
-      if (b.value < 0 || b.copy) continue;
+      if (b.value < 0 || b.copy || b.form == Box::Form::engine) continue;
       const float at = x + w * static_cast<float>(ramp_position(scene_, b.value));
       list_.move(at, y - 3);
       list_.line(at, y - 11);
