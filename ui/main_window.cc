@@ -2,12 +2,14 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QProgressBar>
 #include <QPushButton>
@@ -338,13 +340,28 @@ void MainWindow::show_failure(const QString& doing, const Error& error) {
     status_message_->setText(tr("%1: cancelled").arg(doing));
     return;
   }
-  failure_label_->setText(doing + QStringLiteral(": ") + QString::fromStdString(error.message));
-  failure_->show();
+  clear_failure();
+  auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Isotherm"), QStringLiteral("<b>%1</b>").arg(tr("%1 failed").arg(doing).toHtmlEscaped()),
+                              QMessageBox::Close, this);
+  const QString sentence = QString::fromStdString(error.message);
+  box->setInformativeText(sentence.toHtmlEscaped());
+  QPushButton* copy = box->addButton(tr("Copy details"), QMessageBox::ActionRole);
+  copy->disconnect();  // copying leaves the dialog open
+  connect(copy, &QPushButton::clicked, this, [doing, sentence] { QApplication::clipboard()->setText(doing + QStringLiteral(": ") + sentence); });
+  box->setDefaultButton(QMessageBox::Close);
+  box->setProperty("sentence", doing + QStringLiteral(": ") + sentence);
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  failure_ = box;
+  box->open();
   status_message_->setText(tr("%1 failed").arg(doing));
 }
 
-void MainWindow::clear_failure() { failure_->hide(); }
-QString MainWindow::failure_text() const { return failure_->isHidden() ? QString() : failure_label_->text(); }
+void MainWindow::clear_failure() {
+  if (failure_) failure_->close();
+  failure_.clear();
+}
+
+QString MainWindow::failure_text() const { return failure_ ? failure_->property("sentence").toString() : QString(); }
 
 void MainWindow::update_status() {
   const auto& picture = panes_[0]->view()->picture();

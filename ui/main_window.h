@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include <set>
 
@@ -12,6 +13,7 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
+class QMessageBox;
 class QMenu;
 class QProgressBar;
 class QPushButton;
@@ -44,7 +46,7 @@ class MainWindow final : public QMainWindow {
   void set_view(render::View view);
   void select_node(NodeId node, bool after);
   void set_theme(render::Theme theme);
-  /// Runs `done` on the UI thread with the sentence of the failure that is shown, empty when the last job succeeded.
+  /// The sentence of the failure that is shown; empty when there is none.
   [[nodiscard]] QString failure_text() const;
 
  public slots:
@@ -117,8 +119,7 @@ class MainWindow final : public QMainWindow {
   QLabel* device_chip_ = nullptr;
   QPushButton* profile_button_ = nullptr;
   QProgressBar* progress_bar_ = nullptr;
-  QWidget* failure_ = nullptr;
-  QLabel* failure_label_ = nullptr;
+  QPointer<QMessageBox> failure_;  ///< the one dialog of a failure, while it is open
   QLabel* status_message_ = nullptr;
   QLabel* status_layout_ = nullptr;
   QLabel* status_selection_ = nullptr;

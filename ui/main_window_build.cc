@@ -210,20 +210,6 @@ void MainWindow::build_centre() {
   graphs_->setChildrenCollapsible(false);
   graphs_->setSizes({640, 604});
 
-  failure_ = new QFrame;
-  failure_->setObjectName(QStringLiteral("failure"));
-  auto* failure_layout = new QHBoxLayout(failure_);
-  failure_layout->setContentsMargins(14, 6, 8, 6);
-  failure_label_ = new QLabel;
-  failure_label_->setWordWrap(true);
-  failure_label_->setTextFormat(Qt::PlainText);
-  failure_label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  auto* dismiss = new QPushButton(tr("Dismiss"));
-  connect(dismiss, &QPushButton::clicked, this, &MainWindow::clear_failure);
-  failure_layout->addWidget(failure_label_, 1);
-  failure_layout->addWidget(dismiss);
-  failure_->hide();
-
   progress_bar_ = new QProgressBar;
   progress_bar_->setTextVisible(false);
   progress_bar_->setRange(0, 1000);
@@ -238,7 +224,6 @@ void MainWindow::build_centre() {
   graph_layout->setContentsMargins(0, 0, 0, 0);
   graph_layout->setSpacing(0);
   graph_layout->addWidget(progress_bar_);
-  graph_layout->addWidget(failure_);
   graph_layout->addWidget(graphs_, 1);
   graph_layout->addWidget(legend_);
 

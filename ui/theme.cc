@@ -98,17 +98,16 @@ QFrame#nativeCard QLabel#cardTitle { color: @native; font-weight: 600; }
 QLabel#reasonChip { color: @native; border: 1px dashed @native; border-radius: 9px; padding: 1px 8px; }
 QFrame#resultCard { background: @panel; border: 1px solid @border; border-radius: 8px; }
 QProgressBar { background: @hover; border: none; max-height: 2px; min-height: 2px; } QProgressBar::chunk { background: @accent; }
-QFrame#failure { background: @errorTint; border-bottom: 1px solid @error; } QFrame#failure QLabel { color: @error; }
+QMessageBox QLabel#qt_msgbox_informativelabel { min-width: 400px; }
 QFrame#separator { background: @border; max-height: 1px; min-height: 1px; border: none; }
 )");
   const std::pair<const char*, render::Color> colors[] = {
       {"@window", p.window}, {"@panel", p.panel}, {"@raised", p.raised}, {"@hover", p.hover}, {"@border", p.border}, {"@control", p.control},
       {"@text", p.text}, {"@muted", p.muted}, {"@faint", p.faint}, {"@accent", p.accent}, {"@onAccent", p.on_accent},
-      {"@selectionTint", p.selection_tint}, {"@nativeTint", p.native_tint}, {"@native", p.native}, {"@errorTint", p.error_tint}, {"@error", p.error}};
+      {"@selectionTint", p.selection_tint}, {"@nativeTint", p.native_tint}, {"@native", p.native}};
   sheet.replace(QLatin1String("@mode"), p.dark ? QLatin1String("dark") : QLatin1String("light"));
   // Longer names first: "@nativeTint" begins with "@native".
   sheet.replace(QLatin1String("@nativeTint"), hex(p.native_tint));
-  sheet.replace(QLatin1String("@errorTint"), hex(p.error_tint));
   for (const auto& [name, color] : colors) sheet.replace(QLatin1String(name), hex(color));
   return sheet;
 }

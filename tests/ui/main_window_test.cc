@@ -1,8 +1,10 @@
 #include "ui/main_window.h"
 
 #include <QApplication>
+#include <QDropEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -89,6 +91,46 @@ class MainWindowTest : public QObject {
     open_model();
     window_->set_overlay(render::Overlay::Kind::time);
     QVERIFY(window_->failure_text().contains(QStringLiteral("profile")));
+  }
+
+  void a_scope_opens_and_closes() {
+    open_model();
+    const auto has_frame = [&](const std::string& path) {
+      const render::Scene& s = view("before")->picture()->scene;
+      return std::any_of(s.frames.begin(), s.frames.end(), [&](const render::Frame& f) { return f.scope >= 0 && s.scope_paths[f.scope] == path; });
+    };
+    std::string path;
+    {
+      const render::Scene& s = view("before")->picture()->scene;
+      for (const render::Frame& f : s.frames)
+        if (f.scope >= 0) path = s.scope_paths[f.scope];
+    }
+    if (path.empty()) path = "conv_a";
+    QSignalSpy drawn(window_.get(), &MainWindow::pictures_changed);
+    emit view("before")->scope_toggled(QString::fromStdString(path), !has_frame(path));
+    const bool open = !has_frame(path);
+    QTRY_COMPARE_WITH_TIMEOUT(drawn.count(), 2, 10000);
+    if (open) {
+      emit view("before")->scope_toggled(QString::fromStdString(path), false);
+      QTRY_COMPARE_WITH_TIMEOUT(drawn.count(), 4, 10000);
+    }
+    const render::Scene& closed = view("before")->picture()->scene;
+    QVERIFY(!has_frame(path));
+    QVERIFY(std::any_of(closed.boxes.begin(), closed.boxes.end(), [&](const render::Box& b) { return b.scope >= 0 && closed.scope_paths[b.scope] == path; }));
+  }
+
+  void a_dropped_file_opens() {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(model_)});
+    QSignalSpy opened(window_.get(), &MainWindow::document_changed);
+    QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &drop);
+    QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, 20000);
+    QCOMPARE(window_->document()->path, model_.toStdString());
+    QTRY_VERIFY_WITH_TIMEOUT(!window_->busy(), 20000);
   }
 
   void themes_change_the_canvas() {

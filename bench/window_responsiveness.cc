@@ -1,0 +1,92 @@
+// The window by its own clock, off screen: from the open graph to the first drawn frame, and the longest time that the UI
+// thread did not answer while files were opened, nodes selected and scopes toggled.
+//   bench_window_responsiveness FILE...
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "ui/graph_view.h"
+#include "ui/main_window.h"
+
+using namespace isotherm;
+using namespace isotherm::ui;
+
+namespace {
+
+/// Ticks every few milliseconds; a late tick is time in which the thread did something else.
+class Heartbeat {
+ public:
+  Heartbeat() {
+    timer_.setTimerType(Qt::PreciseTimer);
+    QObject::connect(&timer_, &QTimer::timeout, [this] {
+      longest_ = std::max(longest_, static_cast<double>(clock_.nsecsElapsed()) / 1e6);
+      clock_.start();
+    });
+    clock_.start();
+    timer_.start(2);
+  }
+  double take() {
+    QApplication::processEvents();
+    return std::exchange(longest_, 0.0);
+  }
+
+ private:
+  QTimer timer_;
+  QElapsedTimer clock_;
+  double longest_ = 0;
+};
+
+void wait_until(const std::function<bool()>& done, int milliseconds) {
+  QElapsedTimer clock;
+  clock.start();
+  while (!done() && clock.elapsed() < milliseconds) QApplication::processEvents(QEventLoop::AllEvents, 2);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication app(argc, argv);
+  QStandardPaths::setTestModeEnabled(true);
+  QApplication::setOrganizationName(QStringLiteral("isotherm-bench"));
+  for (int i = 1; i < argc; ++i) {
+    MainWindow window(render::Theme::light);
+    window.show();
+    QElapsedTimer since_open, since_graph;
+    double graph_ms = -1, frame_ms = -1;
+    int pictures = 0;
+    QObject::connect(&window, &MainWindow::document_changed, [&] {
+      graph_ms = static_cast<double>(since_open.nsecsElapsed()) / 1e6;
+      since_graph.start();
+    });
+    QObject::connect(&window, &MainWindow::first_frame, [&] {
+      if (frame_ms < 0 && graph_ms >= 0) frame_ms = static_cast<double>(since_graph.nsecsElapsed()) / 1e6;
+    });
+    QObject::connect(&window, &MainWindow::pictures_changed, [&] { ++pictures; });
+    wait_until([] { return false; }, 300);
+    Heartbeat heartbeat;
+    since_open.start();
+    window.open_file(QString::fromLocal8Bit(argv[i]));
+    wait_until([&] { return frame_ms >= 0 && pictures >= 2; }, 60000);
+    if (!window.document()) {
+      std::fprintf(stderr, "%s: %s\n", argv[i], window.failure_text().toStdString().c_str());
+      return 1;
+    }
+    const double opening = heartbeat.take();
+    double selecting = 0;
+    const NodeId count = window.document()->conversion->before->size();
+    for (int k = 0; k < 20; ++k) {
+      window.select_node(static_cast<NodeId>((static_cast<std::int64_t>(count) * k) / 20), false);
+      wait_until([] { return false; }, 30);
+      selecting = std::max(selecting, heartbeat.take());
+    }
+    std::printf("%s: %d nodes\n  open to graph %8.1f ms\n  graph to first frame %8.1f ms\n  longest without an answer: opening %.1f ms, selecting %.1f ms\n",
+                argv[i], count, graph_ms, frame_ms, opening, selecting);
+  }
+  return 0;
+}
