@@ -181,6 +181,8 @@ void MainWindow::build_toolbar() {
 
 QWidget* MainWindow::build_empty_state() {
   auto* out = new QWidget;
+  out->setObjectName(QStringLiteral("panel"));
+  out->setAttribute(Qt::WA_StyledBackground);
   auto* layout = new QVBoxLayout(out);
   auto* picture = new QLabel;
   picture->setObjectName(QStringLiteral("icon_graph"));
