@@ -38,7 +38,10 @@ struct ConversionParams {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;     ///< fetches; empty: what no node consumes (default_outputs)
   std::map<std::string, Shape> shapes;  ///< of feeds, by node name
-  int sequence = 0;                     ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
+  bool clear_devices = false;           ///< drop the device of every node first, as TrtGraphConverterV2 does
+  /// The first number of engine names, TRTEngineOp_<sequence>_<index>; the next that is free where the graph has
+  /// engines of that number.
+  int sequence = 0;
 };
 
 /// One engine of a conversion.

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <unordered_set>
 #include <utility>
 
 #include "core/convert/cut.h"
+#include "core/convert/native_segment.h"
+#include "core/convert/split_casts.h"
 
 namespace isotherm {
 namespace {
@@ -82,28 +85,21 @@ Status set_shapes(const Graph& graph, const std::map<std::string, Shape>& shapes
   return {};
 }
 
-/// In FP16 TF-TRT makes each Cast from something else than half to float32 two: the first to half, a new node at the
-/// end of the graph. Only data input 0 goes there; control inputs stay.
-bool split_casts(const Graph& graph, Graph::Parts& parts) {
-  std::vector<NodeRecord> added;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    if (node.op != "Cast" || node.data_inputs != 1 || node.attrs.get_type("DstT") != DType::float32) continue;
-    const DType source = node.attrs.get_type("SrcT");
-    if (source == DType::float16 || source == DType::invalid) continue;
-    NodeRecord& cast = parts.nodes[at(id)];
-    NodeRecord split{node.name + "_split", "Cast", node.device, {cast.inputs[0]}, {}, {}};
-    while (graph.find(split.name) != kNoNode) split.name += "_";
-    split.attrs.set("SrcT", TypeValue(source));
-    split.attrs.set("DstT", TypeValue(DType::float16));
-    split.attrs.set("Truncate", false);
-    cast.inputs[0] = split.name;
-    cast.attrs.set("SrcT", TypeValue(DType::float16));
-    added.push_back(std::move(split));
-  }
-  const bool any = !added.empty();
-  for (NodeRecord& record : added) parts.nodes.push_back(std::move(record));
-  return any;
+/// The number of the first conversion whose engines find none of their names in the graph.
+int free_sequence(const Graph& graph, int sequence) {
+  std::unordered_set<std::string> taken;
+  const auto take = [&](std::string_view name) {
+    constexpr std::string_view kPrefix = "TRTEngineOp_";
+    if (name.starts_with(kPrefix)) taken.emplace(name.substr(0, name.find('_', kPrefix.size())));
+  };
+  for (const Node& node : graph.nodes()) take(node.name);
+  for (const auto& function : graph.functions().functions()) take(function->name);
+  const auto prefix = [](int number) {
+    const std::string name = engine_name(number, 0);
+    return name.substr(0, name.rfind('_'));
+  };
+  while (taken.contains(prefix(sequence))) ++sequence;
+  return sequence;
 }
 
 Status exclude(Prepared& prepared) {
@@ -126,12 +122,15 @@ Status exclude(Prepared& prepared) {
   return {};
 }
 
-void warn_of_engines(Prepared& prepared) {
-  const auto nodes = prepared.graph->nodes();
+void number_engines(Prepared& prepared) {
+  const Graph& graph = *prepared.graph;
+  prepared.params.sequence = free_sequence(graph, prepared.params.sequence);
+  const auto nodes = graph.nodes();
   const auto it = std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.op == "TRTEngineOp"; });
   if (it != nodes.end())
     prepared.warnings.push_back("the graph is converted already (node '" + it->name +
-                                "' is a TRTEngineOp); its engines stay as they are");
+                                "' is a TRTEngineOp); its engines stay as they are, and new ones are numbered from " +
+                                engine_name(prepared.params.sequence, 0) + " on");
 }
 
 /// What a static conversion in implicit batch mode cannot use, and the two ways out.
@@ -187,15 +186,17 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
   settle_precision(prepared);
   const bool is_fp16 = prepared.params.precision_mode == Precision::fp16;
   const auto nodes = graph->nodes();
-  if (!params.shapes.empty() ||
+  if (!params.shapes.empty() || params.clear_devices ||
       (is_fp16 && std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; }))) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
-    if (is_fp16) split_casts(*graph, parts);
+    if (params.clear_devices)
+      for (NodeRecord& node : parts.nodes) node.device.clear();
+    if (is_fp16) split_casts(*graph, parts.nodes);
     ISO_ASSIGN(prepared.graph, Graph::build(std::move(parts)));
   }
   ISO_TRY(exclude(prepared));
-  warn_of_engines(prepared);
+  number_engines(prepared);
   warn_of_unknown_inputs(prepared);
   return prepared;
 }
