@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/convert/colocation.h"
+#include "core/convert/dropped_attrs.h"
 #include "core/convert/lost_ties.h"
 #include "core/convert/reachable_functions.h"
 
@@ -70,10 +70,8 @@ class Assembler {
   NodeRecord native_node(NodeId id) const {
     const Node& node = graph_[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
-    drop_dangling_colocations(record.attrs, [&](std::string_view name) {
-      const NodeId other = graph_.find(name);
-      return other != kNoNode && segment_of(other) < 0;
-    });
+    // Without engines the graph stays as it is.
+    if (!segmentation_.segments.empty()) drop_attrs(record.attrs);
     std::unordered_set<std::string> engines;
     for (const Input& in : node.inputs) {
       // A control edge out of an engine comes from a member that is no Const; several become one.

@@ -1,10 +1,9 @@
 #include "core/convert/lost_ties.h"
 
+#include <algorithm>
 #include <set>
-#include <string_view>
-#include <unordered_set>
 
-#include "core/convert/colocation.h"
+#include "core/convert/dropped_attrs.h"
 
 namespace isotherm {
 namespace {
@@ -14,20 +13,18 @@ std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 class Finder {
  public:
   Finder(const Graph& graph, const Segmentation& segmentation)
-      : graph_(graph),
-        segmentation_(segmentation),
-        control_(segmentation.segments.size()),
-        colocated_(control_.size()) {}
+      : graph_(graph), segmentation_(segmentation), control_(segmentation.segments.size()), attrs_(control_.size()) {}
 
   std::vector<AttrMap> run() {
+    std::vector<AttrMap> out(control_.size());
+    if (out.empty()) return out;
     for (NodeId id = 0; id < graph_.size(); ++id) {
       find_control(id);
-      find_colocation(id);
+      find_attrs(id);
     }
-    std::vector<AttrMap> out(control_.size());
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (!control_[i].empty()) out[i].set(kLostControlAttr, control_list(control_[i]));
-      if (!colocated_[i].empty()) out[i].set(kLostColocationAttr, colocation_list(colocated_[i]));
+      if (!attrs_[i].func.empty()) out[i].set(kLostAttrsAttr, make_list_attr(std::move(attrs_[i])));
     }
     return out;
   }
@@ -44,20 +41,13 @@ class Finder {
     }
   }
 
-  void find_colocation(NodeId id) {
-    const AttrList* list = graph_[id].attrs.get_list("_class");
-    if (!list || segmentation_.segments.empty()) return;
-    const int own = segment_of(id);
-    for (const std::string& entry : list->s) {
-      const std::string_view name = colocated_node(entry);
-      if (name.empty()) continue;
-      const NodeId other = graph_.find(name);
-      const int segment = other == kNoNode ? -1 : segment_of(other);
-      if (own >= 0 && segment != own)
-        colocated_[at(own)].insert(id);
-      else if (own < 0 && (segment >= 0 || other == kNoNode))
-        colocated_[at(segment >= 0 ? segment : 0)].insert(id);
-    }
+  void find_attrs(NodeId id) {
+    AttrMap lost;
+    for (const std::string_view name : kDroppedAttrs)
+      if (const AttrValue* value = graph_[id].attrs.find(name)) lost.set(name, *value);
+    if (lost.size() == 0) return;
+    attrs_[at(std::max(segment_of(id), 0))].func.push_back(
+        {graph_[id].name, std::make_shared<const AttrMap>(std::move(lost))});
   }
 
   [[nodiscard]] AttrValue control_list(const std::set<NodeId>& nodes) const {
@@ -70,35 +60,20 @@ class Finder {
     return make_list_attr(std::move(list));
   }
 
-  [[nodiscard]] AttrValue colocation_list(const std::set<NodeId>& nodes) const {
-    AttrList list;
-    for (const NodeId id : nodes) {
-      std::string entry = graph_[id].name;
-      for (const std::string& item : graph_[id].attrs.get_list("_class")->s) entry += " " + item;
-      list.s.push_back(std::move(entry));
-    }
-    return make_list_attr(std::move(list));
-  }
-
   const Graph& graph_;
   const Segmentation& segmentation_;
-  std::vector<std::set<NodeId>> control_, colocated_;  // by segment
+  std::vector<std::set<NodeId>> control_;  // by segment
+  std::vector<AttrList> attrs_;            // by segment
 };
 
-void read_list(const AttrMap& attrs, const char* name, RecordedTies& ties,
-               std::map<std::string, std::vector<std::string>>& out) {
-  const AttrList* list = attrs.get_list(name);
-  if (!list) return;
-  ties.any = true;
-  for (const std::string& entry : list->s) {
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin <= entry.size();) {
-      const std::size_t end = std::min(entry.find(' ', begin), entry.size());
-      words.push_back(entry.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    out[words[0]].assign(words.begin() + 1, words.end());
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
   }
+  return words;
 }
 
 }  // namespace
@@ -109,8 +84,15 @@ std::vector<AttrMap> lost_ties(const Graph& graph, const Segmentation& segmentat
 
 RecordedTies recorded_ties(const AttrMap& attrs) {
   RecordedTies ties;
-  read_list(attrs, kLostControlAttr, ties, ties.control);
-  read_list(attrs, kLostColocationAttr, ties, ties.colocation);
+  if (const AttrList* list = attrs.get_list(kLostControlAttr)) {
+    for (const std::string& entry : list->s) {
+      std::vector<std::string> words = words_of(entry);
+      ties.control[words[0]].assign(words.begin() + 1, words.end());
+    }
+  }
+  if (const AttrList* list = attrs.get_list(kLostAttrsAttr))
+    for (const FunctionRef& node : list->func)
+      if (node.attrs) ties.attrs[node.name] = *node.attrs;
   return ties;
 }
 

@@ -10,21 +10,22 @@
 
 namespace isotherm {
 
-/// Control edges and colocation constraints end at the border of a segment: an engine has them for all its nodes
-/// together, or not at all. So that the native nodes can be had back as they were, the function of a segment that cuts
-/// any carries them as private attributes, which TensorFlow passes over. Each string is a node's name and all that it
-/// had, separated by blanks: "relu ^a ^b", "relu loc:@w".
+/// Control edges end at the border of a segment: an engine has them for all its nodes together, or not at all. Some
+/// attributes go (core/convert/dropped_attrs.h). So that the native nodes can be had back as they were, the functions
+/// of segments carry both as private attributes, which TensorFlow passes over: a list of strings, each a node's name
+/// and all its control inputs, separated by blanks ("relu ^a ^b"); a list of functions, each the name of a node and the
+/// attributes it had.
 inline constexpr const char* kLostControlAttr = "_native_control_inputs";
-inline constexpr const char* kLostColocationAttr = "_native_colocation";
+inline constexpr const char* kLostAttrsAttr = "_native_attrs";
 
-/// The attributes for the function of each segment; an empty map for a segment that cuts nothing.
+/// The attributes for the function of each segment; an empty map for a segment that loses nothing. What nodes outside
+/// lose is with a segment that they wait for, or with the first.
 std::vector<AttrMap> lost_ties(const Graph& graph, const Segmentation& segmentation);
 
 /// What lost_ties() wrote.
 struct RecordedTies {
-  bool any = false;                                         ///< the function carries one of the attributes
   std::map<std::string, std::vector<std::string>> control;  ///< by node: "^a", "^b"
-  std::map<std::string, std::vector<std::string>> colocation;
+  std::map<std::string, AttrMap> attrs;                     ///< by node
 };
 RecordedTies recorded_ties(const AttrMap& attrs);
 

@@ -194,7 +194,7 @@ class Expander {
 
   Status add_body(const Opened& engine, std::vector<NodeRecord>& nodes) {
     std::vector<std::string> outside;  // what the whole engine waited for
-    if (!engine.ties.any)
+    if (engine.ties.control.empty())
       for (const Input& in : graph_[engine.node].control()) ISO_TRY(add_control(in, outside));
     for (NodeId b = 0; b < engine.body->size(); ++b) {
       if (engine.names[at(b)].empty() || engine.is_copy[at(b)]) continue;
@@ -232,12 +232,10 @@ class Expander {
         for (const std::string& input : control)
           if (input.starts_with('^') && by_name.contains(input.substr(1))) inputs.push_back(input);
       }
-      for (const auto& [name, entries] : engine.ties.colocation) {
+      for (const auto& [name, attrs] : engine.ties.attrs) {
         const auto it = by_name.find(name);
         if (it == by_name.end()) continue;
-        AttrList list;
-        list.s = entries;
-        it->second->attrs.set("_class", make_list_attr(std::move(list)));
+        for (const auto& [key, value] : attrs) it->second->attrs.set(key, value);
       }
     }
   }
@@ -264,7 +262,12 @@ Result<NativeGraph> native_graph(std::shared_ptr<const Graph> converted) {
   const auto nodes = converted->nodes();
   if (std::none_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.op == "TRTEngineOp"; })) {
     NativeGraph out;
-    out.graph = std::move(converted);
+    Graph::Parts parts = converted->parts();
+    if (join_split_casts(parts.nodes)) {
+      ISO_ASSIGN(out.graph, Graph::build(std::move(parts)));
+    } else {
+      out.graph = std::move(converted);
+    }
     return out;
   }
   return Expander(*converted).run();

@@ -20,7 +20,7 @@ struct NativeGraph {
 /// control edges and colocation included (core/convert/lost_ties.h), and the casts that an FP16 conversion split are
 /// whole again; only the order of nodes may differ. TF-TRT's own files do not keep which node of a segment a control
 /// edge belongs to: there every first node of the segment waits for what the engine waited for, and who waited for the
-/// engine waits for every last one. A graph without engines comes back as it is.
+/// engine waits for every last one. Of a graph without engines only the casts that an FP16 conversion split are joined.
 ///
 /// An error names the engine: one without a native segment, or whose function is missing or does not fit the node.
 Result<NativeGraph> native_graph(std::shared_ptr<const Graph> converted);

@@ -65,6 +65,24 @@ bool agrees(const Shape& declared, const Shape& asked) {
   return true;
 }
 
+bool has_unknown_non_batch_dim(const Shape& shape) {
+  if (!shape.has_rank()) return true;
+  for (int i = 1; i < shape.rank(); ++i)
+    if (shape.dim(i) < 0) return true;
+  return false;
+}
+
+/// Static engines in implicit batch mode have every dimension but the batch.
+Status check_shapes(const Prepared& prepared) {
+  if (!prepared.params.implicit_batch || prepared.is_dynamic()) return {};
+  for (const auto& [name, shape] : prepared.params.shapes)
+    if (has_unknown_non_batch_dim(shape))
+      return invalid_input("input '" + name + "' is given the shape " + shape.to_string() +
+                           ", but a static conversion in implicit batch mode needs every dimension but the batch; give "
+                           "all of them with --shape, or convert with --dynamic-op");
+  return {};
+}
+
 Status set_shapes(const Graph& graph, const std::map<std::string, Shape>& shapes, Graph::Parts& parts) {
   for (const auto& [name, shape] : shapes) {
     auto found = graph.find_tensor(name);
@@ -140,16 +158,23 @@ void warn_of_unknown_inputs(Prepared& prepared) {
   for (const std::string& name : default_inputs(*prepared.graph)) {
     const Node& node = (*prepared.graph)[prepared.graph->find(name)];
     const Shape* shape = node.attrs.get_shape("shape");
-    const bool is_known = shape && shape->has_rank() &&
-                          std::all_of(shape->dims().begin() + (shape->rank() > 0), shape->dims().end(),
-                                      [](std::int64_t d) { return d >= 0; });
-    if (!is_known)
+    if (!shape || has_unknown_non_batch_dim(*shape))
       names += (names.empty() ? "'" : ", '") + name + "' (" + (shape ? shape->to_string() : "unknown rank") + ")";
   }
   if (!names.empty())
     prepared.warnings.push_back(
         "static conversion with unknown dimensions of " + names +
         ": nodes whose shapes depend on them stay native; give --shape NAME=SHAPE or --dynamic-op");
+}
+
+/// Outputs that were named although no input reaches them.
+void warn_of_independent_outputs(Prepared& prepared, const std::vector<std::string>& named) {
+  const Graph& graph = *prepared.graph;
+  std::vector<NodeId> inputs;
+  for (const std::string& name : default_inputs(graph)) inputs.push_back(graph.find(name));
+  if (inputs.empty()) return;
+  const std::vector<std::string> independent = independent_outputs(graph, inputs, named);
+  if (!independent.empty()) prepared.warnings.push_back(outputs_depend(independent) + " on none of the graph's inputs");
 }
 
 }  // namespace
@@ -164,6 +189,12 @@ Result<std::string> profile_strategy_name(const std::string& text) {
     if (lower(name) == lower(text)) return std::string(name);
   return invalid_input("profile strategy '" + text +
                        "': range, optimal, range+optimal or ImplicitBatchModeCompatible was expected");
+}
+
+bool prepares_alike(const ConversionParams& a, const ConversionParams& b) {
+  return a.inputs == b.inputs && (a.inputs.empty() || a.outputs == b.outputs) && a.shapes == b.shapes &&
+         a.clear_devices == b.clear_devices &&
+         (a.precision_mode == Precision::fp16) == (b.precision_mode == Precision::fp16);
 }
 
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params) {
@@ -184,6 +215,7 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
   }
   prepared.graph = graph;
   settle_precision(prepared);
+  ISO_TRY(check_shapes(prepared));
   const bool is_fp16 = prepared.params.precision_mode == Precision::fp16;
   const auto nodes = graph->nodes();
   if (!params.shapes.empty() || params.clear_devices ||
@@ -198,6 +230,7 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
   ISO_TRY(exclude(prepared));
   number_engines(prepared);
   warn_of_unknown_inputs(prepared);
+  if (params.inputs.empty()) warn_of_independent_outputs(prepared, params.outputs);
   return prepared;
 }
 

@@ -6,17 +6,13 @@
 namespace isotherm {
 namespace {
 
-void add_refs(const AttrMap& attrs, std::vector<std::string>& names) {
-  for (const auto& [key, value] : attrs) {
+void add_callees(const NodeRecord& node, std::vector<std::string>& names) {
+  names.push_back(node.op);
+  for (const auto& [key, value] : node.attrs) {
     if (const auto* ref = std::get_if<FunctionRef>(&value)) names.push_back(ref->name);
     if (const auto* list = std::get_if<std::shared_ptr<const AttrList>>(&value); list && *list)
       for (const FunctionRef& ref : (*list)->func) names.push_back(ref.name);
   }
-}
-
-void add_callees(const NodeRecord& node, std::vector<std::string>& names) {
-  names.push_back(node.op);
-  add_refs(node.attrs, names);
 }
 
 }  // namespace
@@ -32,7 +28,6 @@ std::shared_ptr<const FunctionLibrary> reachable_functions(const std::vector<Nod
     const Function* function = library.find(name);
     if (!function || !reached.insert(name).second) continue;
     for (const NodeRecord& node : function->nodes) add_callees(node, waiting);
-    add_refs(function->attrs, waiting);
   }
   auto kept = std::make_shared<FunctionLibrary>();
   kept->extra = library.extra;

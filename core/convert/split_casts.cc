@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/convert/dropped_attrs.h"
+
 namespace isotherm {
 namespace {
 
@@ -29,11 +31,10 @@ bool split_casts(const Graph& graph, std::vector<NodeRecord>& nodes) {
     const DType source = node.attrs.get_type("SrcT");
     if (source == DType::float16 || source == DType::invalid) continue;
     NodeRecord& cast = nodes[static_cast<std::size_t>(id)];
-    NodeRecord split{node.name + std::string(kSuffix), "Cast", node.device, {cast.inputs[0]}, {}, {}};
+    NodeRecord split{node.name + std::string(kSuffix), "Cast", node.device, {cast.inputs[0]}, node.attrs, {}};
     while (graph.find(split.name) != kNoNode) split.name += "_";
-    split.attrs.set("SrcT", TypeValue(source));
+    drop_attrs(split.attrs);
     split.attrs.set("DstT", TypeValue(DType::float16));
-    split.attrs.set("Truncate", false);
     cast.inputs[0] = split.name;
     cast.attrs.set("SrcT", TypeValue(DType::float16));
     added.push_back(std::move(split));
@@ -43,7 +44,7 @@ bool split_casts(const Graph& graph, std::vector<NodeRecord>& nodes) {
   return any;
 }
 
-void join_split_casts(std::vector<NodeRecord>& nodes) {
+bool join_split_casts(std::vector<NodeRecord>& nodes) {
   std::unordered_map<std::string, NodeRecord*> by_name;
   std::unordered_map<std::string, int> readers;
   for (NodeRecord& node : nodes) {
@@ -63,6 +64,7 @@ void join_split_casts(std::vector<NodeRecord>& nodes) {
     joined.insert(split.name);
   }
   std::erase_if(nodes, [&](const NodeRecord& node) { return joined.contains(node.name); });
+  return !joined.empty();
 }
 
 }  // namespace isotherm

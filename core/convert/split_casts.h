@@ -12,7 +12,7 @@ namespace isotherm {
 /// `nodes` are the records of `graph`.
 bool split_casts(const Graph& graph, std::vector<NodeRecord>& nodes);
 
-/// Makes such pairs one Cast again.
-void join_split_casts(std::vector<NodeRecord>& nodes);
+/// Makes such pairs one Cast again. True if there was any.
+bool join_split_casts(std::vector<NodeRecord>& nodes);
 
 }  // namespace isotherm
