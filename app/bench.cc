@@ -71,6 +71,7 @@ void add_bench(CLI::App& app, Context& context) {
       WorkloadOptions workload_options;
       ISO_ASSIGN(workload_options.conversion, options->conversion.params());
       ISO_TRY(require_fp32(workload_options.conversion, "bench"));
+      workload_options.allow_native_segments = allow_native_segments(workload_options.conversion);
       ISO_ASSIGN(workload_options.feeds.given, read_inputs(options->inputs));
       workload_options.feeds.batch = options->batch;
       workload_options.feeds.seed = options->seed;

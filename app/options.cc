@@ -14,11 +14,11 @@ void ConversionOptions::add_to(CLI::App& command) {
   command.add_option("--max-workspace-size", max_workspace_size, "Bytes of scratch memory an engine may use")->check(CLI::NonNegativeNumber)->group(group);
   command.add_option("--minimum-segment-size", minimum_segment_size, "Smallest segment that becomes an engine; -1: none does")->capture_default_str()->group(group);
   command.add_option("--maximum-cached-engines", maximum_cached_engines, "Plans that an engine node keeps")->check(CLI::PositiveNumber)->capture_default_str()->group(group);
-  command.add_option("--max-engines", max_engines, "Most engines in a graph; 0: no limit")->capture_default_str()->group(group);
+  max_engines_option_ = command.add_option("--max-engines", max_engines, "Most engines in a graph; 0: no limit")->capture_default_str()->group(group);
   command.add_flag("--dynamic-op", dynamic_op, "Engines are built at run time for the shapes that come")->group(group);
-  command.add_option("--deny", deny, "Op types that stay native")->delimiter(',')->group(group);
+  deny_option_ = command.add_option("--deny", deny, "Op types that stay native")->delimiter(',')->group(group);
   command.add_option("--exclude-nodes", exclude_nodes, "Nodes that stay native")->delimiter(',')->group(group);
-  command.add_option("--profile-strategy", profile_strategy, "range, optimal, range+optimal or implicitbatchmodecompatible")
+  profile_strategy_option_ = command.add_option("--profile-strategy", profile_strategy, "range, optimal, range+optimal or implicitbatchmodecompatible")
       ->check(CLI::IsMember({"range", "optimal", "range+optimal", "implicitbatchmodecompatible"}, CLI::ignore_case))->capture_default_str()->group(group);
   command.add_flag("--no-build-at-runtime", no_build_at_runtime, "No engine is built for shapes that come later")->group(group);
   command.add_flag("--no-calibration", no_calibration, "INT8 without calibration")->group(group);
@@ -53,7 +53,22 @@ Result<ConversionParams> ConversionOptions::params() const {
     ISO_ASSIGN(const TensorName name, parse_tensor_name(spec.substr(0, equals)));
     p.shapes[name.node] = std::move(*shape);
   }
+  const auto is_given = [](const CLI::Option* option) { return option && option->count() > 0; };
+  if (p.implicit_batch && is_given(profile_strategy_option_))
+    return invalid_input("--profile-strategy " + profile_strategy + " is of explicit batch mode, where dimensions are dynamic; found --batch-mode implicit");
+  apply_environment(trt_environment(), {.denied_ops = is_given(deny_option_), .max_engines = is_given(max_engines_option_)}, p);
   return p;
+}
+
+const TrtEnvironment& trt_environment() {
+  static const TrtEnvironment environment = read_trt_environment(process_environment());
+  return environment;
+}
+
+bool allow_native_segments(ConversionParams& params) {
+  if (!trt_environment().allow_native_segments)
+    params.environment.emplace_back("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0 lets no native segment run for an engine");
+  return trt_environment().allow_native_segments;
 }
 
 void RunOptionsTyped::add_to(CLI::App& command) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/convert/converter.h"
+#include "core/convert/environment.h"
 #include "core/runtime/session.h"
 
 namespace isotherm::app {
@@ -32,9 +33,20 @@ struct ConversionOptions {
   bool clear_devices = false;
 
   void add_to(CLI::App& command);
-  /// An error for what is no precision, shape or the like.
+  /// What was typed, and what the environment says where nothing was. An error for what is no precision, shape or the
+  /// like, and for options that exclude each other.
   [[nodiscard]] Result<ConversionParams> params() const;
+
+ private:
+  const CLI::Option* deny_option_ = nullptr;
+  const CLI::Option* max_engines_option_ = nullptr;
+  const CLI::Option* profile_strategy_option_ = nullptr;
 };
+
+/// TF-TRT's environment variables.
+const TrtEnvironment& trt_environment();
+/// What TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION says; where it forbids, `params` names it for the report's head.
+bool allow_native_segments(ConversionParams& params);
 
 /// Run settings as typed.
 struct RunOptionsTyped {

@@ -38,7 +38,12 @@ struct ConversionParams {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;     ///< fetches; empty: what no node consumes (default_outputs)
   std::map<std::string, Shape> shapes;  ///< of feeds, by node name
-  int sequence = 0;                     ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
+  bool clear_devices = false;           ///< drop the device of every node first, as TrtGraphConverterV2 does
+  /// The first number of engine names, TRTEngineOp_<sequence>_<index>; the next that is free where the graph has
+  /// engines of that number.
+  int sequence = 0;
+  /// What environment variables set here, for heads of reports (core/convert/environment.h).
+  std::vector<std::string> environment;
 };
 
 /// One engine of a conversion.
@@ -74,6 +79,9 @@ struct Conversion {
 std::vector<std::string> default_outputs(const Graph& graph);
 /// The Placeholders that are real inputs.
 std::vector<std::string> default_inputs(const Graph& graph);
+
+/// Conversions of files and of command lines go step by step through Converter (core/convert/trt_convert.h), which
+/// calls these.
 
 /// Segmentation alone, as convert() would do it: nothing is built. Errors: options that exclude each other, names that
 /// do not exist, shapes that contradict the graph or each other, a cycle outside loops.

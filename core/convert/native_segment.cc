@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <unordered_set>
 
-#include "core/convert/colocation.h"
+#include "core/convert/dropped_attrs.h"
 #include "core/ops/op_def.h"
 #include "core/ops/signature.h"
 
@@ -94,7 +94,7 @@ Result<Function> native_segment_function(const Graph& graph, const GraphShapes& 
   for (const NodeId id : body) {
     const Node& node = graph[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
-    drop_dangling_colocations(record.attrs, [&](std::string_view name) { return inside.contains(graph.find(name)); });
+    drop_attrs(record.attrs);
     for (const Input& in : node.inputs) {
       if (in.is_control()) {
         if (inside.contains(in.node)) record.inputs.push_back("^" + graph[in.node].name);

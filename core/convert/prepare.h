@@ -26,6 +26,10 @@ struct Prepared {
 /// and in FP16 splits each Cast to float32 in two through half. The graph itself is returned where nothing changes.
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params);
 
+/// Whether prepare_conversion() makes the same graph for both, of one and the same input. For parameters as used
+/// (Prepared::params).
+bool prepares_alike(const ConversionParams& a, const ConversionParams& b);
+
 /// "Range", "Optimal", "Range+Optimal", "ImplicitBatchModeCompatible": TF-TRT's spelling of a strategy given in any
 /// case.
 Result<std::string> profile_strategy_name(const std::string& text);

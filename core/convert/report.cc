@@ -135,6 +135,8 @@ std::vector<std::pair<std::string, std::string>> describe_params(const Conversio
   if (!params.inputs.empty()) add("inputs", join(params.inputs));
   if (!params.outputs.empty()) add("outputs", join(params.outputs));
   for (const auto& [name, shape] : params.shapes) add("shape", name + "=" + shape.to_string());
+  if (params.clear_devices) add("clear_devices", "true");
+  for (const std::string& note : params.environment) add("environment", note);
   return out;
 }
 

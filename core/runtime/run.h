@@ -32,6 +32,7 @@ struct Run {
   std::shared_ptr<Arena> host_arena;  ///< the same one where the device's memory is the host's
   int threads = 1;
   bool use_engines = true;
+  bool allow_native_segments = true;
   bool host_device = true;  ///< no copies are ever needed
   RunObserver* observer = nullptr;
   const std::atomic<bool>* cancel = nullptr;

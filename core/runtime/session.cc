@@ -154,6 +154,7 @@ Result<RunResult> SessionImpl::run(const Feeds& feeds, const std::vector<std::st
           .host_arena = host_arena_,
           .threads = context_.threads,
           .use_engines = options_.use_engines,
+          .allow_native_segments = options_.allow_native_segments,
           .host_device = device_->memory_kind() == MemoryKind::host,
           .observer = options.observer,
           .cancel = options.cancel,

@@ -19,6 +19,9 @@ namespace isotherm {
 struct SessionOptions {
   int threads = 0;            ///< 0: all cores
   bool use_engines = true;    ///< false: engine nodes run their native segment, and say so
+  /// False: an engine node whose engine cannot be had, or fails, ends the run instead of running its native segment.
+  /// Inputs that the shape check refuses go there all the same, as do all where engines are switched off.
+  bool allow_native_segments = true;
   bool reuse_buffers = true;  ///< the arena
   /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes
   /// run their native segment, and say so.

@@ -16,10 +16,11 @@ Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads) 
   return not_found("there is no device '" + std::string(name) + "'; this build has: cpu");
 }
 
-SessionOptions session_options(int threads, bool use_engines) {
+SessionOptions session_options(int threads, bool use_engines, bool allow_native_segments) {
   SessionOptions options;
   options.threads = threads;
   options.use_engines = use_engines;
+  options.allow_native_segments = allow_native_segments;
   options.engine_runner = engine_runner_factory();
   return options;
 }

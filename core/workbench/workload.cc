@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/convert/trt_convert.h"
 #include "core/workbench/devices.h"
 
 namespace isotherm {
@@ -12,12 +13,13 @@ Result<std::unique_ptr<Workload>> Workload::create(std::shared_ptr<const Graph> 
   auto workload = std::make_unique<Workload>();
   workload->threads_ = options.threads > 0 ? options.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   ISO_ASSIGN(workload->device_, open_device(options.device, workload->threads_));
-  ISO_ASSIGN(Conversion conversion, convert(std::move(graph), options.conversion));
-  workload->fetches_ = conversion.params.outputs.empty() ? default_outputs(*conversion.before) : conversion.params.outputs;
+  workload->allow_native_segments_ = options.allow_native_segments;
+  ISO_ASSIGN(workload->conversion_, converted(std::move(graph), options.conversion));
+  const Conversion& conversion = *workload->conversion_;
+  workload->fetches_ = conversion.params.outputs;
   if (workload->fetches_.empty()) return invalid_input("the graph has no output to run for: every node is consumed; name one with --outputs");
   const std::vector<std::string> inputs = default_inputs(*conversion.before);
   ISO_ASSIGN(workload->feeds_, make_feeds(*conversion.before, conversion.shapes_before, inputs, options.feeds));
-  workload->conversion_ = std::make_shared<const Conversion>(std::move(conversion));
   return workload;
 }
 
@@ -31,7 +33,7 @@ Result<Session*> Workload::session(RunMode mode) {
   std::unique_ptr<Session>& slot = sessions_[static_cast<int>(mode)];
   if (!slot) {
     const bool engines = mode == RunMode::engines;
-    ISO_ASSIGN(slot, Session::create(engines ? conversion_->after : conversion_->before, device_, session_options(threads_, engines)));
+    ISO_ASSIGN(slot, Session::create(engines ? conversion_->after : conversion_->before, device_, session_options(threads_, engines, allow_native_segments_)));
   }
   return slot.get();
 }

@@ -18,6 +18,7 @@ struct WorkloadOptions {
   FeedOptions feeds;
   std::string device = "cpu";
   int threads = 0;
+  bool allow_native_segments = true;  ///< SessionOptions::allow_native_segments
 };
 
 /// What `bench` and `profile` run. Sessions are made when first asked for.
@@ -42,6 +43,7 @@ class Workload {
   Feeds feeds_;
   std::vector<std::string> fetches_;
   int threads_ = 0;
+  bool allow_native_segments_ = true;
   std::unique_ptr<Session> sessions_[2];
 };
 
