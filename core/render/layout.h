@@ -38,8 +38,9 @@ struct LayoutResult {
 Result<LayoutResult> graphviz_layout(const LayoutRequest& request, const std::string& program, double limit,
                                      const std::function<bool()>& cancelled);
 
-/// Longest-path ranks, groups as side-by-side blocks. Linear in boxes, edges and ranks spanned; never fails.
-LayoutResult layered_layout(const LayoutRequest& request);
+/// Our own layered layout (layout_layered.h): near-linear in boxes, edges and the ranks that groups span; never fails.
+/// When `cancelled` says so it stops improving; what it gives then is valid, but of no use.
+LayoutResult layered_layout(const LayoutRequest& request, const std::function<bool()>& cancelled = {});
 
 /// The path of isotherm-layout beside this program, or in ../libexec/isotherm; empty if it is in neither place.
 std::string find_layout_program();
