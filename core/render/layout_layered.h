@@ -35,8 +35,9 @@ struct LayerGraph {
   [[nodiscard]] int common_group(int a, int b) const;
 };
 
-/// Longest-path ranks, then moved towards where more edges end, so that edges are short. Edges marked back count the
-/// other way; of the cycles that are left, edges to a box with few unplaced inputs are cut.
+/// Longest-path ranks, then moved towards where more edges end, so that edges are short. A group that feeds another
+/// stands wholly above it, unless it is fed by it too. Edges marked back count the other way; of the cycles that are
+/// left, edges to a box with few unplaced inputs are cut.
 std::vector<int> layered_ranks(const LayoutRequest& request);
 
 /// Vertices and segments for given ranks. Edges get virtual vertices, the shortest first, while a budget that is linear

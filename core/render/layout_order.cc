@@ -27,11 +27,11 @@ class Orderer {
     const std::size_t n = g_.rank.size();
     // A bound on the whole work, so that it stays linear; small graphs get all that helps.
     const int sweeps = static_cast<int>(std::clamp<std::size_t>(1500000 / (n + g_.segments.size() + 1), 4, 24));
-    const int starts = n <= kFewVertices ? 2 : 1;
+    const int starts = n <= 1000 ? 6 : n <= kFewVertices ? 2 : 1;
     std::vector<std::vector<int>> best;
     long long least = -1;
     for (int start = 0; start < starts && least != 0; ++start) {
-      begin(start == 1);
+      begin(start);
       int idle = 0;
       for (int s = 0; s < sweeps && idle < 6; ++s) {
         if (s > 0) sweep(s % 2 == 1);
@@ -59,8 +59,9 @@ class Orderer {
     for (std::size_t i = 0; i < layer.size(); ++i) g_.place[static_cast<std::size_t>(layer[i])] = static_cast<int>(i);
   }
 
-  /// First order: as a depth-first search from the sources meets the vertices.
-  void begin(bool reversed) {
+  /// First order: as a depth-first search from the sources meets the vertices; the second start mirrors it, further
+  /// ones shake the sources.
+  void begin(int start) {
     const std::size_t n = g_.rank.size();
     std::vector<bool> seen(n, false);
     int visit = 0;
@@ -79,8 +80,12 @@ class Orderer {
     };
     const auto source = [&](std::size_t v) { return g_.up[v] == g_.up[v + 1]; };
     const auto boxes = static_cast<std::size_t>(g_.boxes);
+    std::size_t step = boxes / static_cast<std::size_t>(start + 1) + 1;
+    while (std::gcd(step, boxes) != 1) ++step;
     for (std::size_t k = 0; k < boxes; ++k) {
-      const std::size_t v = reversed ? boxes - 1 - k : k;
+      const std::size_t v = start == 1  ? boxes - 1 - k
+                            : start > 1 ? (k * step + static_cast<std::size_t>(start)) % boxes
+                                        : k;
       if (source(v)) search(static_cast<int>(v));
     }
     for (std::size_t v = 0; v < n; ++v)

@@ -186,7 +186,15 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
               right = b.x + b.width - (io ? 14 : look::kPadding);
   if (!values) {
     list.text(left, middle + baseline(kNodeTitle), scene.text(b.title), kNodeTitle, text);
-    list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    if (b.form == Box::Form::scope && b.repeats > 1) {
+      const Font count{FontRole::sans, 700, 10.5F};
+      const float w = std::ceil(text_width(scene.text(b.detail), count)) + 10;
+      list.rect(right + 4 - w, middle - 9, w, 18, 4, colors.text);
+      list.text(right + 4 - w / 2, middle + baseline(count), scene.text(b.detail), count, colors.canvas,
+                Anchor::middle);
+    } else {
+      list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    }
   } else {
     const bool two = b.subtitle >= 0 || b.detail >= 0;
     const float first = two ? middle - 7.5F : middle, second = middle + 8;

@@ -14,6 +14,7 @@
 #include "core/convert/converter.h"
 #include "core/graph/graph.h"
 #include "core/ops/op_def.h"
+#include "core/render/layout.h"
 
 namespace isotherm::render {
 
@@ -51,12 +52,15 @@ struct SceneOptions {
   std::set<std::string> expanded;   ///< scope paths ("resnet50/conv2_block1") opened in any case
   std::set<std::string> collapsed;  ///< scope paths closed in any case
   int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
+  bool repeats = true;              ///< blocks that repeat are drawn once with their count (not with measured values)
   std::string title;                ///< of the picture; empty: none
   std::string subtitle;             ///< settings in force, after the title
   bool legend = true;
   bool op_histogram = true;         ///< engines without values show which ops they hold
+  LayoutChoice layout = LayoutChoice::automatic;
   double layout_limit = 2.5;        ///< seconds that Graphviz may take per graph; then the own layout serves
   std::string layout_program;       ///< path of isotherm-layout; empty: beside this program
+  std::string layout_cache;         ///< folder for Graphviz' answers (layout_cache_folder()); empty: none are kept
   std::function<bool()> cancelled;  ///< asked between steps and while Graphviz works; true stops
 };
 
@@ -72,6 +76,7 @@ struct Box {
   bool after_side = false;               ///< drawn in the after half of View::both
   int engine = -1;                       ///< index of engine or segment (colour and badge); -1: none
   int count = 1;                         ///< nodes that the box stands for
+  int repeats = 1;                       ///< of a scope: blocks of one structure that it stands for
   int precision = -1;                    ///< of an engine: 0 FP32, 1 FP16, 2 INT8; -1: not said
   double value = -1;                     ///< overlay value; < 0: not measured
   std::int32_t title = -1;               ///< indices in Scene::texts; -1: none. Already elided to fit.
@@ -147,7 +152,7 @@ struct Scene {
   double overlay_min = 0, overlay_max = 0;  ///< of the values drawn, real ones
   double drawn_sum = 0;                     ///< of all values of the sides drawn
   int measured = 0, measurable = 0;         ///< boxes with a value, boxes that could have one
-  std::string layout_note;                  ///< "Graphviz layout 0.04 s", or why the own layout was used
+  std::string layout_note;                  ///< "laid out by Graphviz in 0.04 s", or by what else and why; by side
   double layout_seconds = 0;
   std::shared_ptr<const Conversion> conversion;
   std::vector<std::int32_t> box_of_before, box_of_after;  ///< by node id: the box that shows it, -1: folded away

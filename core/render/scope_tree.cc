@@ -4,6 +4,9 @@
 #include <map>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
+
+#include "core/render/scope_fold.h"
 
 namespace isotherm::render {
 namespace {
@@ -39,6 +42,8 @@ class Builder {
     prune(0);
     blocks(0);
     dissolve(0);
+    // A graph that fits is drawn in full.
+    if (at(0).drawn > options_.max_nodes / 2) fold_structure(graph_, fold_, position_, options_, groups_);
     runs(0);
     titles(0, 0);
     open_groups();
@@ -223,6 +228,17 @@ class Builder {
     return first;
   }
 
+  /// The same, remembered.
+  int first_of(int g) {
+    int& first = first_[static_cast<std::size_t>(g)];
+    if (first < 0) {
+      first = static_cast<int>(position_.size());
+      for (NodeId id : at(g).leaves) first = std::min(first, position_[static_cast<std::size_t>(id)]);
+      for (int c : at(g).children) first = std::min(first, first_of(c));
+    }
+    return first;
+  }
+
   /// Splits a group of more items than the budget into runs of neighbours in topological order.
   void runs(int g) {
     for (const int c : std::vector<int>(at(g).children)) runs(c);
@@ -318,13 +334,17 @@ class Builder {
   void open_groups() {
     at(0).open = true;
     int boxes = at(0).items();
+    first_.assign(groups_.size(), -1);
     std::vector<int> level = at(0).children;
     bool room = true;
+    std::unordered_set<std::uint64_t> shown;
     while (!level.empty()) {
+      std::stable_sort(level.begin(), level.end(), [&](int a, int b) { return first_of(a) < first_of(b); });
       std::vector<int> may;
       for (int g : level) {
         Group& group = at(g);
         if (group.kind != Group::Kind::segment && options_.collapsed.contains(group.path)) continue;
+        if (group.kind == Group::Kind::repeat && !any_below(g, options_.expanded)) continue;
         if (!options_.expanded.empty() && any_below(g, options_.expanded)) {
           group.open = true;
           boxes += group.items() - 1;
@@ -333,8 +353,8 @@ class Builder {
             group.open = true;
             boxes += group.items() - 1;
           }
-        } else {
-          may.push_back(g);
+        } else if (group.signature == 0 || shown.insert(group.signature).second) {
+          may.push_back(g);  // of several of one structure the first
         }
       }
       if (room && !may.empty()) room = open_by_budget(may, boxes);
@@ -373,6 +393,7 @@ class Builder {
   const SceneOptions& options_;
   std::vector<Group> groups_;
   std::unordered_map<std::string, int> index_;
+  std::vector<int> first_;  ///< by group: position of its first node, -1: not asked yet
 };
 
 }  // namespace

@@ -243,11 +243,12 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   box.form = Box::Form::scope;
   box.scope = scope_path(group.path);
   box.count = group.count;
+  box.repeats = group.repeats;
   const bool segment = group.kind == Group::Kind::segment;
   const std::string name = segment ? "segment " + std::to_string(engine_index(group.engine)) : group.path;
   box.full_name = keep(name);
   words.title = clean_text(segment ? name : group.title);
-  words.detail = plural(group.count, "node");
+  words.detail = group.repeats > 1 ? "×" + std::to_string(group.repeats) : plural(group.count, "node");
   if (!source_.after)
     for (int g = item.group; g > 0; g = visible.tree.groups[static_cast<std::size_t>(g)].parent)
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
