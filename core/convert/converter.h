@@ -39,6 +39,8 @@ struct ConversionParams {
   std::vector<std::string> outputs;     ///< fetches; empty: what no node consumes (default_outputs)
   std::map<std::string, Shape> shapes;  ///< of feeds, by node name
   int sequence = 0;                     ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
+
+  friend bool operator==(const ConversionParams&, const ConversionParams&) = default;
 };
 
 /// One engine of a conversion.
