@@ -9,6 +9,7 @@
 #include "core/render/flow.h"
 #include "core/render/layout.h"
 #include "core/render/node_text.h"
+#include "core/render/shown_part.h"
 #include "core/render/side_words.h"
 #include "core/render/text.h"
 #include "core/render/visible.h"
@@ -28,8 +29,9 @@ class SideBuilder {
     // Blocks of one structure have values of their own.
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
+    ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
     visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
-                            segments ? static_cast<int>(cut.segments.size()) : 0, shown);
+                            segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
     first_line_ = scene_.lines.size();
@@ -207,6 +209,7 @@ class SideBuilder {
       line.control = f.control;
       line.back = f.back || v.back;
       line.tensors = v.tensors;
+      if (options_.edge_bytes && !v.control) words_.set_bytes(v, line);
       line.first_point = static_cast<std::int32_t>(scene_.points.size());
       line.points = static_cast<std::int32_t>(f.points.size());
       for (const Point& p : f.points) scene_.points.push_back(at(p.x, p.y));
@@ -274,7 +277,7 @@ class SideBuilder {
     side.nodes = source_.graph->size();
     side.folded = visible_.folded;
     side.by_graphviz = by_graphviz_;
-    words_.head(side);
+    words_.head(visible_, side);
     scene_.sides.push_back(side);
   }
 

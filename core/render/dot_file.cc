@@ -32,7 +32,7 @@ std::string quoted(std::string_view text, bool escapes) {
 
 class Dot {
  public:
-  explicit Dot(const Scene& scene) : scene_(scene), colors_(palette(scene.options.theme)) {}
+  explicit Dot(const Scene& scene) : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)) {}
 
   std::string run() {
     const bool sideways = scene_.options.direction == Direction::left_right;

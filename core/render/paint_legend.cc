@@ -28,7 +28,7 @@ struct Entry {
 
 class Legend {
  public:
-  Legend(const Scene& scene, float width) : scene_(scene), colors_(palette(scene.options.theme)), width_(width) {}
+  Legend(const Scene& scene, float width) : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)), width_(width) {}
 
   DisplayList paint() {
     if (scene_.boxes.empty()) return {};

@@ -81,6 +81,7 @@ class Builder {
     for (int s = 1; s <= segments; ++s) at(0).children.push_back(s);
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const auto i = static_cast<std::size_t>(id);
+      if (fold_[i] == Fold::outside) continue;
       int group = i < segment_of_.size() && segment_of_[i] >= 0 && segment_of_[i] < segments ? segment_of_[i] + 1 : 0;
       const std::string_view name = graph_[id].name;
       constexpr int kDeepest = 40;  // names may hold thousands of '/'; recursion must not

@@ -188,6 +188,8 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
       case Fold::weight_read:
         ++reads;
         break;
+      case Fold::outside:
+        break;
     }
   }
   std::vector<std::pair<std::string, int>> rows(ops.begin(), ops.end());

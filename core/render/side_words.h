@@ -35,7 +35,9 @@ class SideWords {
   std::string edge_label(const Visible& visible, const VisibleEdge& edge);
   /// Topological position of an item (its last node's).
   [[nodiscard]] int position(const Item& item) const;
-  void head(Side& side);
+  /// Bytes of the tensors on an edge, and the width that shows them.
+  void set_bytes(const VisibleEdge& edge, Line& line) const;
+  void head(const Visible& visible, Side& side);
   /// Interns a text.
   std::int32_t keep(const std::string& text);
 

@@ -11,15 +11,17 @@ namespace {
 
 class Svg {
  public:
-  explicit Svg(const DisplayList& list) : list_(list) {}
+  Svg(const DisplayList& list, const FileOptions& options) : list_(list), options_(options) {}
 
   std::string run() {
     out_ += R"(<?xml version="1.0" encoding="UTF-8"?>)";
     out_ += "\n<svg xmlns=\"http://www.w3.org/2000/svg\"";
-    attribute("width", list_.width);
-    attribute("height", list_.height);
+    size();
     out_ += " viewBox=\"0 0 " + number(list_.width) + " " + number(list_.height) + "\">\n<title>" +
             escape(list_.title) + "</title>\n";
+    if (!options_.about.empty() || !options_.date.empty())
+      out_ += "<desc>" + escape(clean_text(options_.about + (options_.date.empty() ? "" : ", " + options_.date))) +
+              "</desc>\n";
     gradients();
     out_ += "<rect";
     attribute("width", list_.width);
@@ -70,6 +72,18 @@ class Svg {
       }
     }
     return out;
+  }
+
+  void size() {
+    if (!options_.width || list_.width <= 0) {
+      attribute("width", list_.width);
+      attribute("height", list_.height);
+      return;
+    }
+    const char* unit = options_.width->millimetres ? "mm" : "";
+    const auto value = static_cast<float>(options_.width->value);
+    out_ +=
+        " width=\"" + number(value) + unit + "\" height=\"" + number(value * list_.height / list_.width) + unit + "\"";
   }
 
   void attribute(const char* name, float value) { out_ += std::string(" ") + name + "=\"" + number(value) + "\""; }
@@ -181,12 +195,13 @@ class Svg {
   }
 
   const DisplayList& list_;
+  const FileOptions& options_;
   std::string out_;
   int ramp_ = 0;
 };
 
 }  // namespace
 
-std::string svg_bytes(const DisplayList& list) { return Svg(list).run(); }
+std::string svg_bytes(const DisplayList& list, const FileOptions& options) { return Svg(list, options).run(); }
 
 }  // namespace isotherm::render

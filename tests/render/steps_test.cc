@@ -23,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = ReplayStep::Kind;
 
-//  x -> a -+-> b ------+-> c -> d -> out          a cannot join b: through n, which stays native, it would close a cycle
+//  x -> a -+-> b ------+-> c -> d -> out          a cannot join b: through n, which stays native, it would close a
+//  cycle
 //          +-> n (native) +
 constexpr const char* kCycle = R"(
   x = Placeholder
