@@ -8,6 +8,7 @@
 #include "core/render/layout_cache.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
+#include "core/render/text.h"
 #include "core/render/steps_folder.h"
 #include "profiler/session_file.h"
 #include "profiler/session_overlay.h"
@@ -24,7 +25,7 @@ struct Options {
   int max_pictures = render::StepFolderOptions().max_pictures;
   int png_scale = 2;
   bool no_legend = false, no_repeats = false, edge_bytes = false, no_cache = false;
-  std::string focus, palette = "default", scale = "log", layout = "auto", width;
+  std::string focus, font, palette = "default", scale = "log", layout = "auto", width;
   std::vector<std::string> path;
   int hops = render::SceneOptions().hops;
   ConversionOptions conversion;
@@ -162,6 +163,7 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("--scale", options->scale, "linear or log, of measured values")->check(CLI::IsMember({"linear", "log"}))->capture_default_str()->group("Picture");
   command->add_flag("--edge-bytes", options->edge_bytes, "Edges as wide as what they carry")->group("Picture");
   command->add_option("--width", options->width, "Of the picture: 178mm, 1200px; default: as the drawing needs")->group("Picture");
+  command->add_option("--font", options->font, "An installed family for all words but code; default: Inter")->group("Picture");
   command->add_option("--title", options->title, "Title of the picture; default: the file's name")->group("Picture");
   command->add_flag("--no-legend", options->no_legend, "Without the legend")->group("Picture");
   command->add_option("--png-scale", options->png_scale, "Pixels per px: 1, 2 or 4")->check(CLI::IsMember({1, 2, 4}))->capture_default_str()->group("Picture");
@@ -176,6 +178,10 @@ void add_render(CLI::App& app, Context& context) {
         return invalid_input("--format and --max-pictures go with --view steps; elsewhere the file's ending says the format");
       if (!options->width.empty() && !render::parse_width(options->width))
         return invalid_input("--width '" + options->width + "' is no width: expected a number of px or mm, such as 1200px or 178mm, of 10 to 100000 px");
+      if (!options->font.empty()) {
+        ISO_ASSIGN(std::shared_ptr<const render::MeasuredFamily> family, render::measure_family(options->font));
+        render::set_sans_family(std::move(family));
+      }
       const auto format = render::format_of_path(options->out);
       if (!format) return invalid_input("'" + options->out + "' ends in none of .svg, .png, .pdf and .dot");
       ISO_ASSIGN(const Subject subject, open_subject(*options, context.progress));

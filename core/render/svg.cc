@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/render/render_file.h"
+#include "core/render/text.h"
 
 namespace isotherm::render {
 namespace {
@@ -185,7 +186,10 @@ class Svg {
     out_ += "<text";
     attribute("x", c.x);
     attribute("y", c.y);
-    out_ += std::string(" font-family=\"") + kFamily[static_cast<std::size_t>(c.font.role)] + "\"";
+    out_ += " font-family=\"";
+    if (const MeasuredFamily* family = sans_family(); family != nullptr && c.font.role == FontRole::sans)
+      out_ += "'" + escape(family->name) + "',";
+    out_ += std::string(kFamily[static_cast<std::size_t>(c.font.role)]) + "\"";
     attribute("font-size", c.font.size);
     if (c.font.weight != 400) out_ += " font-weight=\"" + std::to_string(c.font.weight) + "\"";
     if (c.anchor != Anchor::start)
