@@ -214,11 +214,13 @@ Result<std::string> pdf_bytes(const DisplayList& list, const FileOptions& option
     if (status != CAIRO_STATUS_SUCCESS)
       return exhausted(std::string("the PDF could not be drawn: ") + cairo_status_to_string(status));
   }
-  if (options.date.empty())
-    if (const std::size_t at = out.find("/CreationDate (D:1970"); at != std::string::npos)
-      if (const std::size_t end = out.find(')', at); end != std::string::npos)
-        std::fill(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(end) + 1,
-                  ' ');
+  if (options.date.empty()) {
+    // Cairo 1.16 writes "(1970...", later ones "(D:1970...".
+    constexpr std::string_view kName = "/CreationDate (";
+    const std::size_t at = out.rfind(kName), end = at == std::string::npos ? at : out.find(')', at);
+    if (end != std::string::npos && out.find("1970", at) < end)
+      std::fill(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(end) + 1, ' ');
+  }
   return out;
 }
 

@@ -184,7 +184,7 @@ class Chooser {
       const float near = std::abs(r.x1 - r.x2);
       if (near < kStraight) {
         // The target's center keeps its arrow; a slightly moved start is not seen.
-        const bool wide = e.from < 0 || near < box(e.from).across / 2 - 6;
+        const bool wide = e.from < 0 || std::abs(r.x2 - box(e.from).center) < box(e.from).across / 2 - 6;
         if (wide && free(i, r.x2, first, last, true)) {
           r.x1 = r.lane = r.x2;
           keep(i, first - 1, last + 1);

@@ -67,12 +67,14 @@ class Alignment {
           last = index(previous(m));
           continue;
         }
-        bool data = false;
-        for (const int l : links_[static_cast<std::size_t>(m)]) data |= r_.links[static_cast<std::size_t>(l)].data;
+        // The heaviest links alone count: a box stands below its nearest inputs, not between them and a far one.
+        int weight = 0;
+        for (const int l : links_[static_cast<std::size_t>(m)])
+          weight = std::max(weight, r_.links[static_cast<std::size_t>(l)].weight);
         candidates.clear();
         for (const int l : links_[static_cast<std::size_t>(m)]) {
           const Rows::Link& link = r_.links[static_cast<std::size_t>(l)];
-          if (link.data != data) continue;
+          if (link.weight != weight) continue;
           const int other = downwards_ ? link.upper : link.lower;
           candidates.push_back(
               {index(other), other, downwards_ ? link.shift : -link.shift, static_cast<std::size_t>(l)});

@@ -110,7 +110,10 @@ class Placer {
       if (rows.members[static_cast<std::size_t>(upper.member)].after >= 0 ||
           rows.members[static_cast<std::size_t>(lower.member)].before >= 0)
         continue;
-      rows.links.push_back({upper.member, lower.member, upper.offset - lower.offset, segment.data});
+      rows.links.push_back({upper.member, lower.member, upper.offset - lower.offset,
+                            !segment.data                                          ? 1
+                            : g_.is_box(segment.upper) && g_.is_box(segment.lower) ? 4
+                                                                                   : 2});
     }
     rows.boxes = g_.boxes;
     std::vector<float> x = align_rows(rows, *g_.request);

@@ -17,7 +17,7 @@ struct Rows {
   struct Link {
     int upper, lower;  ///< members of adjacent rows
     float shift;       ///< how much farther right the lower one's center is where the link is straight
-    bool data;
+    int weight;        ///< control 1, a data edge that goes on or comes from farther 2, data from box to box 4
   };
   std::vector<Member> members;
   std::vector<float> half;

@@ -41,10 +41,11 @@ class Settler {
     std::iota(block_.begin(), block_.end(), 0);
     std::vector<int> above(n, -1), below(n, -1);
     for (std::size_t m = 0; m < n; ++m) above[m] = r_.members[m].before, below[m] = r_.members[m].after;
-    for (const bool data : {true, false}) {
+    for (const int weight : {4, 2, 1}) {
       for (const Rows::Link& l : r_.links) {
         const auto u = static_cast<std::size_t>(l.upper), v = static_cast<std::size_t>(l.lower);
-        if (l.data != data || below[u] >= 0 || above[v] >= 0 || std::abs(x_[u] + l.shift - x_[v]) > kStraight) continue;
+        if (l.weight != weight || below[u] >= 0 || above[v] >= 0 || std::abs(x_[u] + l.shift - x_[v]) > kStraight)
+          continue;
         below[u] = l.lower;
         above[v] = l.upper;
       }
@@ -65,9 +66,8 @@ class Settler {
     for (const Rows::Link& l : r_.links) {
       const int a = block_[static_cast<std::size_t>(l.upper)], b = block_[static_cast<std::size_t>(l.lower)];
       if (a == b) continue;
-      const int weight = l.data ? 4 : 1;
-      pulls_[static_cast<std::size_t>(a)].push_back({l.upper, l.lower, -l.shift, weight});
-      pulls_[static_cast<std::size_t>(b)].push_back({l.lower, l.upper, l.shift, weight});
+      pulls_[static_cast<std::size_t>(a)].push_back({l.upper, l.lower, -l.shift, l.weight});
+      pulls_[static_cast<std::size_t>(b)].push_back({l.lower, l.upper, l.shift, l.weight});
     }
   }
 

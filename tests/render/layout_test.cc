@@ -136,12 +136,11 @@ TEST(Layout, FramesOfTheLayeredLayoutNeverMeet) {
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       for (std::size_t k = i + 1; k < boxes.size(); ++k) EXPECT_FALSE(boxes[i].meets(boxes[k])) << i << " " << k;
       for (std::size_t g = 1; g < groups; ++g)
-        if (!inside(r.boxes[i].group, static_cast<int>(g))) EXPECT_FALSE(boxes[i].meets(frames[g])) << i << " in " << g;
+        EXPECT_FALSE(!inside(r.boxes[i].group, static_cast<int>(g)) && boxes[i].meets(frames[g])) << i << " in " << g;
     }
     for (std::size_t g = 1; g < groups; ++g)
       for (std::size_t h = g + 1; h < groups; ++h)
-        if (!inside(static_cast<int>(h), static_cast<int>(g)))
-          EXPECT_FALSE(frames[g].meets(frames[h])) << g << " " << h;
+        EXPECT_FALSE(!inside(static_cast<int>(h), static_cast<int>(g)) && frames[g].meets(frames[h])) << g << " " << h;
   }
 }
 
