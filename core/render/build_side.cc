@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "core/render/display_list.h"
 #include "core/render/flow.h"
 #include "core/render/layout.h"
+#include "core/render/layout_layered.h"
 #include "core/render/node_text.h"
 #include "core/render/shown_part.h"
 #include "core/render/side_words.h"
@@ -32,6 +34,10 @@ class SideBuilder {
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
     visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
                             segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
+    if (segments && tangled()) {
+      visible_ = visible_part(*source_.graph, kNone, 0, shown, part);
+      words_.mark_engines();
+    }
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
     first_line_ = scene_.lines.size();
@@ -50,6 +56,33 @@ class SideBuilder {
  private:
   [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
   [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
+
+  /// Whether segments and scopes outside of them feed each other so much that no order of them reads well. Then scopes
+  /// make the picture, and boxes wear their engine's badge.
+  [[nodiscard]] bool tangled() const {
+    const std::size_t groups = visible_.tree.groups.size();
+    std::vector<std::vector<int>> next(groups + visible_.items.size());
+    const auto member = [&](int item) {
+      int top = static_cast<int>(groups) + item;
+      const Item& it = visible_.items[static_cast<std::size_t>(item)];
+      for (int g = it.group >= 0 ? it.group : it.parent; g > 0;
+           g = visible_.tree.groups[static_cast<std::size_t>(g)].parent)
+        top = g;
+      return top;
+    };
+    std::set<int> members;
+    for (std::size_t i = 0; i < visible_.items.size(); ++i) members.insert(member(static_cast<int>(i)));
+    for (const VisibleEdge& e : visible_.edges)
+      if (e.from >= 0 && e.to >= 0 && !e.back && !e.control)
+        next[static_cast<std::size_t>(member(e.from))].push_back(member(e.to));
+    std::map<int, int> sizes;
+    const std::vector<int> component = strong_components(next);
+    for (const int m : members) ++sizes[component[static_cast<std::size_t>(m)]];
+    int cyclic = 0;
+    for (const auto& [c, n] : sizes) cyclic += n > 1 ? n : 0;
+    constexpr int kFew = 4;
+    return cyclic > kFew && 3 * cyclic > static_cast<int>(members.size());
+  }
 
   /// Boxes of one frame are equally wide; engines keep their own width.
   void equal_widths() {

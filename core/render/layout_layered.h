@@ -40,6 +40,9 @@ struct LayerGraph {
 /// left, edges to a box with few unplaced inputs are cut.
 std::vector<int> layered_ranks(const LayoutRequest& request);
 
+/// Strongly connected components (Tarjan 1972), numbered; `next`: by vertex.
+std::vector<int> strong_components(const std::vector<std::vector<int>>& next);
+
 /// Vertices and segments for given ranks. Edges get virtual vertices, the shortest first, while a budget that is linear
 /// in boxes and edges lasts.
 LayerGraph layer_graph(const LayoutRequest& request, std::vector<int> rank);

@@ -55,51 +55,6 @@ std::vector<int> acyclic_order(std::size_t n, const std::vector<Arc>& arcs) {
   return order;
 }
 
-/// Strongly connected components (Tarjan 1972, without recursion), numbered.
-std::vector<int> components(std::size_t n, const std::vector<std::vector<int>>& next) {
-  std::vector<int> component(n, -1), low(n, 0), index(n, -1);
-  std::vector<int> stack;
-  std::vector<std::pair<int, std::size_t>> path;
-  int visit = 0, found = 0;
-  for (std::size_t start = 0; start < n; ++start) {
-    if (index[start] >= 0) continue;
-    path.emplace_back(static_cast<int>(start), 0);
-    while (!path.empty()) {
-      auto& [v, k] = path.back();
-      const auto i = static_cast<std::size_t>(v);
-      if (k == 0) {
-        index[i] = low[i] = visit++;
-        stack.push_back(v);
-      }
-      if (k < next[i].size()) {
-        const int w = next[i][k++];
-        const auto j = static_cast<std::size_t>(w);
-        if (index[j] < 0)
-          path.emplace_back(w, 0);
-        else if (component[j] < 0)
-          low[i] = std::min(low[i], index[j]);
-        continue;
-      }
-      if (low[i] == index[i]) {
-        int w = -1;
-        do {
-          w = stack.back();
-          stack.pop_back();
-          component[static_cast<std::size_t>(w)] = found;
-        } while (w != v);
-        ++found;
-      }
-      const int reached = low[i];
-      path.pop_back();
-      if (!path.empty()) {
-        int& above = low[static_cast<std::size_t>(path.back().first)];
-        above = std::min(above, reached);
-      }
-    }
-  }
-  return component;
-}
-
 class Ranker {
  public:
   explicit Ranker(const LayoutRequest& request)
@@ -168,7 +123,7 @@ class Ranker {
       ends.push_back(members(e));
       next[static_cast<std::size_t>(ends.back().first)].push_back(ends.back().second);
     }
-    const std::vector<int> component = components(next.size(), next);
+    const std::vector<int> component = strong_components(next);
     std::unordered_set<long long> known;
     const auto add = [&](int from, int to, int length) {
       if (known.insert((static_cast<long long>(from) << 32) + to).second) arcs_.push_back({from, to, length});
@@ -252,6 +207,51 @@ class Ranker {
 };
 
 }  // namespace
+
+std::vector<int> strong_components(const std::vector<std::vector<int>>& next) {
+  const std::size_t n = next.size();
+  std::vector<int> component(n, -1), low(n, 0), index(n, -1);
+  std::vector<int> stack;
+  std::vector<std::pair<int, std::size_t>> path;
+  int visit = 0, found = 0;
+  for (std::size_t start = 0; start < n; ++start) {
+    if (index[start] >= 0) continue;
+    path.emplace_back(static_cast<int>(start), 0);
+    while (!path.empty()) {
+      auto& [v, k] = path.back();
+      const auto i = static_cast<std::size_t>(v);
+      if (k == 0) {
+        index[i] = low[i] = visit++;
+        stack.push_back(v);
+      }
+      if (k < next[i].size()) {
+        const int w = next[i][k++];
+        const auto j = static_cast<std::size_t>(w);
+        if (index[j] < 0)
+          path.emplace_back(w, 0);
+        else if (component[j] < 0)
+          low[i] = std::min(low[i], index[j]);
+        continue;
+      }
+      if (low[i] == index[i]) {
+        int w = -1;
+        do {
+          w = stack.back();
+          stack.pop_back();
+          component[static_cast<std::size_t>(w)] = found;
+        } while (w != v);
+        ++found;
+      }
+      const int reached = low[i];
+      path.pop_back();
+      if (!path.empty()) {
+        int& above = low[static_cast<std::size_t>(path.back().first)];
+        above = std::min(above, reached);
+      }
+    }
+  }
+  return component;
+}
 
 std::vector<int> layered_ranks(const LayoutRequest& request) { return Ranker(request).run(); }
 

@@ -204,6 +204,13 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
               Anchor::end);
     list.text(right, second + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
   }
+  if (b.badge && b.engine >= 0) {
+    const EngineColors engine = colors.engine(b.engine);
+    const Font font{FontRole::sans, 600, 9};
+    const std::string number = std::to_string(b.engine);
+    const float w = std::max(16.0F, std::ceil(text_width(number, font)) + 8);
+    badge(list, b.x + b.width - 10 - w, b.y - 7, w, 14, number, engine.line, engine.line, engine.on, 9);
+  }
   if (b.note >= 0)
     list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note),
               kNodeNote, colors.native);

@@ -17,7 +17,7 @@ constexpr Font kWord{FontRole::sans, 400, 11};
 constexpr float kRow = 22, kBetween = 22;
 
 struct Entry {
-  enum class Sign { op_class, engine, segment, native, scope, repeat, data, control, unmeasured } sign;
+  enum class Sign { op_class, engine, segment, badge, native, scope, repeat, data, control, unmeasured } sign;
   OpClass op_class = OpClass::unknown;
   std::string word;
   [[nodiscard]] float sign_width() const {
@@ -28,7 +28,8 @@ struct Entry {
 
 class Legend {
  public:
-  Legend(const Scene& scene, float width) : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)), width_(width) {}
+  Legend(const Scene& scene, float width)
+      : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)), width_(width) {}
 
   DisplayList paint() {
     if (scene_.boxes.empty()) return {};
@@ -176,11 +177,12 @@ class Legend {
   }
 
   [[nodiscard]] std::vector<Entry> forms() const {
-    bool engine = false, segment = false, native = false, scope = false, repeat = false, data = false, control = false,
-         unmeasured = false;
+    bool engine = false, segment = false, native = false, scope = false, repeat = false, badge = false, data = false,
+         control = false, unmeasured = false;
     for (const Box& b : scene_.boxes) {
       engine |= b.form == Box::Form::engine;
       native |= b.native;
+      badge |= b.badge;
       (b.repeats > 1 ? repeat : scope) |= b.form == Box::Form::scope;
       const auto& values = b.after_side ? scene_.overlay.after : scene_.overlay.before;
       unmeasured |=
@@ -192,6 +194,7 @@ class Legend {
     if (engine) out.push_back({Entry::Sign::engine, {}, "engine"});
     if (segment)
       out.push_back({Entry::Sign::segment, {}, engine ? "segment of that engine" : "segment that becomes an engine"});
+    if (badge) out.push_back({Entry::Sign::badge, {}, "becomes part of the engine of that number"});
     if (native) out.push_back({Entry::Sign::native, {}, "stays native, with reason"});
     if (scope) out.push_back({Entry::Sign::scope, {}, "collapsed scope"});
     if (repeat) out.push_back({Entry::Sign::repeat, {}, "repeated block, drawn once"});
@@ -239,6 +242,13 @@ class Legend {
         const EngineColors c = colors_.engine(first_engine(true));
         list_.rect(x + 1, y - 7, 25, 14, 5, blend(c.tint.with_alpha(colors_.segment_fill), colors_.canvas),
                    {c.line, 1.6F, 0, 0, false});
+        break;
+      }
+      case Entry::Sign::badge: {
+        const EngineColors c = colors_.engine(0);
+        const Font font{FontRole::sans, 600, 9};
+        list_.rect(x + 5, y - 7, 16, 14, look::kBadgeRadius, c.line);
+        list_.text(x + 13, y + baseline(font), "0", font, c.on, Anchor::middle);
         break;
       }
       case Entry::Sign::native:

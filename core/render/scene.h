@@ -84,6 +84,7 @@ struct Box {
   bool native = false;                   ///< stays native: broken border and reason
   bool copy = false;                     ///< a further copy of a leaf that many nodes read
   bool after_side = false;               ///< drawn in the after half of View::both
+  bool badge = false;                    ///< wears its engine's number, because no outline of the segment is drawn
   int engine = -1;                       ///< index of engine or segment (colour and badge); -1: none
   int count = 1;                         ///< nodes that the box stands for
   int repeats = 1;                       ///< of a scope: blocks of one structure that it stands for

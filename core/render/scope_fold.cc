@@ -11,7 +11,7 @@ namespace isotherm::render {
 namespace {
 
 constexpr int kManyItems = 40;  // beyond, a group is cut into blocks
-constexpr int kLongestPeriod = 6;
+constexpr std::size_t kLongestPeriod = 6;
 
 std::uint64_t mix(std::uint64_t h, std::uint64_t v) {
   h ^= v + 0x9E3779B97F4A7C15ULL + (h << 6U) + (h >> 2U);
@@ -53,6 +53,7 @@ class Folder {
   void ops() {
     op_.resize(static_cast<std::size_t>(graph_.size()));
     for (NodeId id = 0; id < graph_.size(); ++id) {
+      if (!drawn(id)) continue;
       const Node& node = graph_[id];
       std::uint64_t h = text_hash(node.op);
       for (const char* name : {"strides", "ksize", "dilations"})
@@ -259,29 +260,39 @@ class Folder {
     return linked;
   }
 
-  /// Siblings of one structure that follow each other become one group.
+  /// Siblings of one structure that follow each other become one group; single blocks before alternating ones.
   void repeats(int g, const std::vector<Item>& items) {
     const std::size_t n = items.size();
-    for (std::size_t i = 0; i < n;) {
-      std::size_t best_period = 0, best_count = 0;
-      if (items[i].group >= 0 && at(items[i].group).kind != Group::Kind::segment) {
-        for (std::size_t p = 1; p <= kLongestPeriod && i + 2 * p <= n; ++p) {
-          std::size_t count = 1;
-          while (i + (count + 1) * p <= n && follows(items, i + (count - 1) * p, i + count * p, p)) ++count;
-          if (count >= 2 && count * p > best_count * best_period) best_period = p, best_count = count;
+    std::vector<bool> taken(n, false);
+    for (std::size_t p = 1; p <= kLongestPeriod; ++p) {
+      for (std::size_t i = 0; i + 2 * p <= n;) {
+        std::size_t count = 0;
+        if (free_stretch(items, taken, i, p)) {
+          count = 1;
+          while (i + (count + 1) * p <= n && free_stretch(items, taken, i + count * p, p) &&
+                 follows(items, i + (count - 1) * p, i + count * p, p))
+            ++count;
         }
+        if (count < 2) {
+          ++i;
+          continue;
+        }
+        const std::size_t end = i + p * count;
+        const std::string title = range_title(name_of(g, items[i]), name_of(g, items[end - 1]));
+        const int made = gather(g, items, i, end, Group::Kind::repeat, title);
+        at(made).repeats = static_cast<int>(count);
+        std::fill(taken.begin() + static_cast<std::ptrdiff_t>(i), taken.begin() + static_cast<std::ptrdiff_t>(end),
+                  true);
+        i = end;
       }
-      if (best_count < 2) {
-        ++i;
-        continue;
-      }
-      const std::size_t end = i + best_period * best_count;
-      const std::string title = range_title(name_of(g, items[i]), name_of(g, items[end - 1]));
-      const int made = gather(g, items, i, end, Group::Kind::repeat, title);
-      at(made).repeats = static_cast<int>(best_count);
-      i = end;
     }
     sweep(g);
+  }
+
+  bool free_stretch(const std::vector<Item>& items, const std::vector<bool>& taken, std::size_t from, std::size_t p) {
+    for (std::size_t i = from; i < from + p; ++i)
+      if (taken[i] || items[i].group < 0 || at(items[i].group).kind == Group::Kind::segment) return false;
+    return true;
   }
 
   const Graph& graph_;

@@ -23,6 +23,8 @@ class SideWords {
 
   /// Looks at the whole graph once: reasons, positions, whether all share a batch dimension.
   void prepare(const Visible& visible);
+  /// No outlines of segments are drawn: boxes wear badges.
+  void mark_engines() { badges_ = true; }
   /// Appends a box to the scene with words and the size they want.
   void add_box(const Visible& visible, const Item& item);
   /// Elides the words of a box to its final width, and chooses its note.
@@ -68,6 +70,7 @@ class SideWords {
   std::map<int, int> last_position_;  ///< by collapsed group
   std::unordered_map<std::string, std::int32_t> interned_;
   bool without_batch_ = false;
+  bool badges_ = false;
 };
 
 }  // namespace isotherm::render
