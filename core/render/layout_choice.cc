@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMostBoxes = 800;
 constexpr std::size_t kMostPieces = 6000;
 constexpr std::size_t kMostHubWork = 12000;
+constexpr std::size_t kManyEdges = 260;
 
 std::string seconds(double s) {
   const auto hundredths = static_cast<long long>(std::llround(s * 100));
@@ -40,6 +41,9 @@ std::string too_much_for_graphviz(const LayoutRequest& request) {
   const std::size_t hub = edges.empty() ? 0 : *std::max_element(edges.begin(), edges.end());
   if (hub >= 20 && hub * n > kMostHubWork)
     return "a box with " + std::to_string(hub) + " edges among " + std::to_string(n) + " boxes would hold Graphviz up";
+  if (request.edges.size() > kManyEdges && request.edges.size() > 3 * n)
+    return std::to_string(request.edges.size()) + " edges between " + std::to_string(n) +
+           " boxes would hold Graphviz up";
   const std::vector<int> rank = layered_ranks(request);
   std::size_t pieces = n;
   for (const LayoutEdge& e : request.edges)

@@ -27,7 +27,7 @@ class Orderer {
     const std::size_t n = g_.rank.size();
     // A bound on the whole work, so that it stays linear; small graphs get all that helps.
     const int sweeps = static_cast<int>(std::clamp<std::size_t>(1500000 / (n + g_.segments.size() + 1), 4, 24));
-    const int starts = n <= 1000 ? 6 : n <= kFewVertices ? 2 : 1;
+    const int starts = n <= 1000 ? 8 : n <= kFewVertices ? 5 : 1;
     std::vector<std::vector<int>> best;
     long long least = -1;
     for (int start = 0; start < starts && least != 0; ++start) {

@@ -209,7 +209,8 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
     const Font font{FontRole::sans, 600, 9};
     const std::string number = std::to_string(b.engine);
     const float w = std::max(16.0F, std::ceil(text_width(number, font)) + 8);
-    badge(list, b.x + b.width - 10 - w, b.y - 7, w, 14, number, engine.line, engine.line, engine.on, 9);
+    const float count = b.repeats > 1 ? 36 : 0;  // the count keeps its place
+    badge(list, b.x + b.width - 10 - w - count, b.y - 7, w, 14, number, engine.line, engine.line, engine.on, 9);
   }
   if (b.note >= 0)
     list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note),

@@ -257,7 +257,7 @@ class Builder {
     }
     for (NodeId id : at(g).leaves) order.push_back({position_[static_cast<std::size_t>(id)], -1, id});
     std::sort(order.begin(), order.end(), [](const Item& a, const Item& b) { return a.position < b.position; });
-    at(g).parts = g > 0;
+    at(g).parts = true;
     const auto parts = static_cast<std::size_t>(std::max(4, budget / 4));
     const std::size_t each = std::max<std::size_t>(5, (order.size() + parts - 1) / parts);
     at(g).children = segments;
@@ -355,7 +355,8 @@ class Builder {
             group.open = true;
             boxes += group.items() - 1;
           }
-        } else if (!group.parts && (group.signature == 0 || shown.insert(group.signature).second)) {
+        } else if ((!group.parts || 2 * group.drawn > at(0).drawn) &&
+                   (group.signature == 0 || shown.insert(group.signature).second)) {
           may.push_back(g);  // of several of one structure the first
         }
       }

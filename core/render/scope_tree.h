@@ -26,7 +26,7 @@ struct Group {
   int drawn = 0;                ///< of these drawn ones
   int repeats = 1;              ///< of a repeat: how many blocks of one structure it holds
   std::uint64_t signature = 0;  ///< of its structure (scope_fold.h); 0: not known
-  bool parts = false;           ///< its items are runs of neighbours, which say little: the budget does not open it
+  bool parts = false;  ///< its items are runs of neighbours: the budget opens it only where it is most of the graph
   bool open = false;
   [[nodiscard]] int items() const { return static_cast<int>(children.size() + leaves.size()); }
 };

@@ -198,6 +198,25 @@ TEST(Scene, AFlatGraphIsCutWhereEveryPathPasses) {
   EXPECT_TRUE(repeated);
 }
 
+TEST(Scene, SegmentsThatFeedEachOtherBecomeBadges) {
+  // Six segments that take turns along a chain: no order of six frames reads well.
+  std::vector<std::string> lines = {"n0 Placeholder"};
+  std::vector<std::vector<std::string>> segments(6);
+  for (int i = 1; i < 60; ++i) {
+    lines.push_back("n" + std::to_string(i) + " Relu n" + std::to_string(i - 1));
+    segments[static_cast<std::size_t>(i % 6)].push_back("n" + std::to_string(i));
+  }
+  SceneOptions options;
+  options.repeats = false;
+  const Scene scene = scene_of(converted(lines, segments), options);
+  for (const Frame& f : scene.frames) EXPECT_NE(f.form, Frame::Form::segment);
+  const Box* box = find(scene, "n7");
+  ASSERT_NE(box, nullptr);
+  EXPECT_TRUE(box->badge);
+  EXPECT_EQ(box->engine, 1);
+  EXPECT_FALSE(find(scene, "n0")->badge);
+}
+
 TEST(Scene, FocusShowsANeighbourhood) {
   std::vector<std::string> lines = {"n0 Placeholder", "w Const"};
   for (int i = 1; i < 20; ++i) lines.push_back("n" + std::to_string(i) + " AddV2 n" + std::to_string(i - 1) + " w");
