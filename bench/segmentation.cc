@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/convert/planner.h"
+#include "core/convert/what_if.h"
 #include "core/formats/graph_file.h"
 #include "core/workbench/statistics.h"
 
@@ -59,12 +59,12 @@ void measure(const std::string& path, int repetitions) {
     load.push_back(ms_since(begin));
     const auto loaded = Clock::now();
     // As plan_conversion(): the first plan infers the shapes, which are then known.
-    Planner planner(graph);
-    const Conversion conversion = must(planner.plan({}));
+    const WhatIf what_if(graph);
+    const Conversion conversion = must(what_if.plan({}));
     total.push_back(ms_since(begin));
     const double planned = ms_since(loaded);
     const auto again = Clock::now();
-    must(planner.plan({}));
+    must(what_if.plan({}));
     segment.push_back(ms_since(again));
     infer.push_back(planned - segment.back());
     engines = static_cast<int>(conversion.engines.size());
@@ -74,8 +74,8 @@ void measure(const std::string& path, int repetitions) {
   std::printf("%s: %d nodes, %d engines\n", path.c_str(), graph->size(), engines);
   std::printf("  load %.1f ms, infer %.1f ms, segment %.1f ms; load + infer + segment %.1f ms, %.2f us a node\n",
               median(load), median(infer), median(segment), all, 1e3 * all / graph->size());
-  Planner planner(graph);
-  must(planner.plan({}));
+  const WhatIf what_if(graph);
+  must(what_if.plan({}));
   for (const auto& [name, change] : changes(*graph)) {
     ConversionParams changed;
     change(changed);
@@ -83,7 +83,7 @@ void measure(const std::string& path, int repetitions) {
     for (int i = 0; i < repetitions; ++i) {
       for (const ConversionParams& params : {changed, ConversionParams()}) {
         const auto begin = Clock::now();
-        must(planner.plan(params));
+        must(what_if.plan(params));
         there.push_back(ms_since(begin));
       }
     }

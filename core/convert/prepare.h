@@ -1,6 +1,7 @@
 // What happens to a graph and its parameters before it is segmented.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@ struct Prepared {
   bool explicit_precision = false;
   bool has_quantization_ops = false;
   std::vector<std::string> warnings;
+  std::function<bool()> cancelled;  ///< asked while the graph is segmented; true stops with the error `cancelled`
 
   /// Whether engines are built when they run (TF-TRT's dynamic engines), not at conversion.
   [[nodiscard]] bool is_dynamic() const { return params.is_dynamic_op || params.use_calibration; }

@@ -186,7 +186,15 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
               right = b.x + b.width - (io ? 14 : look::kPadding);
   if (!values) {
     list.text(left, middle + baseline(kNodeTitle), scene.text(b.title), kNodeTitle, text);
-    list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    if (b.form == Box::Form::scope && b.repeats > 1) {
+      const Font count{FontRole::sans, 700, 10.5F};
+      const float w = std::ceil(text_width(scene.text(b.detail), count)) + 10;
+      list.rect(right + 4 - w, middle - 9, w, 18, 4, colors.text);
+      list.text(right + 4 - w / 2, middle + baseline(count), scene.text(b.detail), count, colors.canvas,
+                Anchor::middle);
+    } else {
+      list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    }
   } else {
     const bool two = b.subtitle >= 0 || b.detail >= 0;
     const float first = two ? middle - 7.5F : middle, second = middle + 8;
@@ -195,6 +203,14 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
     list.text(right, first + baseline(kNodeValue), b.value >= 0 ? format_value(b.value) : "–", kNodeValue, text,
               Anchor::end);
     list.text(right, second + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+  }
+  if (b.badge && b.engine >= 0) {
+    const EngineColors engine = colors.engine(b.engine);
+    const Font font{FontRole::sans, 600, 9};
+    const std::string number = std::to_string(b.engine);
+    const float w = std::max(16.0F, std::ceil(text_width(number, font)) + 8);
+    const float count = b.repeats > 1 ? 36 : 0;  // the count keeps its place
+    badge(list, b.x + b.width - 10 - w - count, b.y - 7, w, 14, number, engine.line, engine.line, engine.on, 9);
   }
   if (b.note >= 0)
     list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note),

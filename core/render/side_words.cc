@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "core/ops/reason.h"
 #include "core/render/display_list.h"
@@ -166,6 +167,10 @@ void SideWords::add_node(const Visible& visible, const Item& item, Box& box, Wor
     words.note_short = reason;
     words.note = "native: " + reason;
   }
+  if (badges_ && source_.conversion->segmentation.segment_of[at] >= 0) {
+    box.engine = engine_index(source_.conversion->segmentation.segment_of[at]);
+    box.badge = true;
+  }
   if (!source_.after)
     for (int g = item.parent; g > 0; g = visible.tree.groups[static_cast<std::size_t>(g)].parent)
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
@@ -187,6 +192,8 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
         break;
       case Fold::weight_read:
         ++reads;
+        break;
+      case Fold::outside:
         break;
     }
   }
@@ -243,11 +250,12 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   box.form = Box::Form::scope;
   box.scope = scope_path(group.path);
   box.count = group.count;
+  box.repeats = group.repeats;
   const bool segment = group.kind == Group::Kind::segment;
   const std::string name = segment ? "segment " + std::to_string(engine_index(group.engine)) : group.path;
   box.full_name = keep(name);
   words.title = clean_text(segment ? name : group.title);
-  words.detail = plural(group.count, "node");
+  words.detail = group.repeats > 1 ? "×" + std::to_string(group.repeats) : plural(group.count, "node");
   if (!source_.after)
     for (int g = item.group; g > 0; g = visible.tree.groups[static_cast<std::size_t>(g)].parent)
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
@@ -255,7 +263,8 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   // The glyph is that of the class with most time, else with most nodes.
   std::array<double, 11> weight{};
   std::map<std::string, int> reasons;
-  int drawn = 0, native = 0;
+  int drawn = 0, native = 0, outside = 0;
+  std::set<int> segments;
   double sum = -1;
   std::vector<int> stack = {item.group};
   while (!stack.empty()) {
@@ -268,6 +277,13 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
       const double v = value_of(id);
       if (v >= 0) sum = std::max(sum, 0.0) + v;
       ++drawn;
+      if (badges_) {
+        const int of = source_.conversion->segmentation.segment_of[static_cast<std::size_t>(id)];
+        if (of >= 0)
+          segments.insert(of);
+        else
+          ++outside;
+      }
       weight[static_cast<std::size_t>(op_class((*source_.graph)[id].op))] += two_lines() ? std::max(v, 0.0) : 1.0;
       const Refusal* refusal = refusal_[static_cast<std::size_t>(id)];
       if (refusal == nullptr) continue;
@@ -276,6 +292,9 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
     }
   }
   box.value = sum;
+  if (segments.size() == 1 && outside == 0) box.engine = engine_index(*segments.begin()), box.badge = true;
+  if (!box.badge && !segments.empty() && group.repeats == 1)
+    words.detail += ", " + plural(static_cast<int>(segments.size()), "engine");
   // Convolutions and products win over a greater number of small things round them.
   weight[static_cast<std::size_t>(OpClass::conv)] *= two_lines() ? 1 : 4;
   weight[static_cast<std::size_t>(OpClass::matmul)] *= two_lines() ? 1 : 4;
