@@ -75,6 +75,7 @@ void add_bench(CLI::App& app, Context& context) {
       workload_options.feeds.batch = options->batch;
       workload_options.feeds.seed = options->seed;
       workload_options.device = options->run.device;
+      ISO_ASSIGN(workload_options.gpu, options->run.gpu());
       workload_options.threads = options->run.threads;
       context.progress.tell(-1, "reading " + options->model);
       ISO_ASSIGN(const LoadedGraph loaded, load_graph(options->model));

@@ -11,7 +11,7 @@ namespace isotherm {
 Result<std::unique_ptr<Workload>> Workload::create(std::shared_ptr<const Graph> graph, const WorkloadOptions& options) {
   auto workload = std::make_unique<Workload>();
   workload->threads_ = options.threads > 0 ? options.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  ISO_ASSIGN(workload->device_, open_device(options.device, workload->threads_));
+  ISO_ASSIGN(workload->device_, open_device(options.device, workload->threads_, options.gpu));
   ISO_ASSIGN(Conversion conversion, convert(std::move(graph), options.conversion));
   workload->fetches_ = conversion.params.outputs.empty() ? default_outputs(*conversion.before) : conversion.params.outputs;
   if (workload->fetches_.empty()) return invalid_input("the graph has no output to run for: every node is consumed; name one with --outputs");

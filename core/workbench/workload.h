@@ -7,6 +7,7 @@
 
 #include "core/convert/converter.h"
 #include "core/graph/progress.h"
+#include "core/runtime/device_module.h"
 #include "core/runtime/session.h"
 #include "core/workbench/feeds.h"
 #include "core/workbench/run_mode.h"
@@ -17,6 +18,7 @@ struct WorkloadOptions {
   ConversionParams conversion;
   FeedOptions feeds;
   std::string device = "cpu";
+  GpuOptions gpu;  ///< where the device is one
   int threads = 0;
 };
 
