@@ -67,7 +67,8 @@ struct SessionData {
   std::vector<RunRecord> runs;
   std::vector<OpRecord> ops;
   std::vector<LayerRecord> layers;
-  // Of runs on a GPU; all empty elsewhere. The ops above then hold the host's times: when work was issued.
+  // Of runs on a GPU that CUPTI recorded; all empty elsewhere. The ops above then hold the host's times: when work was
+  // issued.
   std::vector<GpuInfo> gpus;
   std::vector<std::string> strings;
   std::vector<KernelRecord> kernels;
@@ -79,6 +80,11 @@ struct SessionData {
 
   /// Whether the times of this mode are those of kernels on a device.
   [[nodiscard]] bool on_device(RunMode mode) const { return coverage.contains(mode); }
+  /// Whether ops and layers are times between events of the device, since CUPTI could not be used.
+  [[nodiscard]] bool timed_with_events() const {
+    const auto recorder = meta.find("recorder");
+    return recorder != meta.end() && recorder->second == "cuda-events";
+  }
   [[nodiscard]] const std::string& text(int index) const {
     static const std::string kEmpty;
     return index >= 0 && static_cast<std::size_t>(index) < strings.size() ? strings[static_cast<std::size_t>(index)] : kEmpty;

@@ -42,6 +42,8 @@ class SessionWriter {
   virtual Status add_runs(const std::vector<RunRecord>& runs, const std::vector<OpRecord>& ops, const std::vector<LayerRecord>& layers) = 0;
   /// What the session gained of device records since the last call; after add_engines. One transaction.
   virtual Status add_device_records(const SessionData& data) = 0;
+  /// Adds to the meta, or changes it.
+  virtual Status set_meta(const std::string& name, const std::string& value) = 0;
   virtual Status finish() = 0;
   [[nodiscard]] virtual std::string partial_path() const = 0;
 };

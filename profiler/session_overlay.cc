@@ -7,7 +7,8 @@ namespace isotherm {
 render::Overlay session_time_overlay(const SessionData& session) {
   render::Overlay overlay;
   overlay.kind = render::Overlay::Kind::time;
-  overlay.title = "Self CPU time";
+  const bool on_device = session.on_device(RunMode::native) || session.on_device(RunMode::engines);
+  overlay.title = on_device ? "GPU time of its kernels" : session.timed_with_events() ? "Time between GPU events" : "Self CPU time";
   overlay.unit = "µs";
   const auto fill = [&](RunMode mode, std::vector<double>& values, double& run) {
     const Summary whole = summarise(session, mode, GroupBy::op);

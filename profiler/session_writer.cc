@@ -131,6 +131,13 @@ class FileSessionWriter final : public SessionWriter {
     return database_.transaction([&] { return device_tables_.write(database_, data, ids_); });
   }
 
+  Status set_meta(const std::string& name, const std::string& value) override {
+    return database_.transaction([&]() -> Status {
+      ISO_ASSIGN(Statement meta, database_.prepare("INSERT OR REPLACE INTO ISOTHERM_META VALUES(?, ?)"));
+      return meta.bind(1, name).bind(2, value).execute();
+    });
+  }
+
   Status finish() override {
     database_ = Database();  // closes the file
     std::error_code failed;

@@ -92,6 +92,7 @@ Summary summarise(const SessionData& data, RunMode mode, GroupBy by) {
   summary.traced_wall = statistics_of(std::move(traced));
   summary.untraced_wall = statistics_of(std::move(untraced));
   summary.on_device = data.on_device(mode);
+  if (by != GroupBy::api) summary.clock = summary.on_device ? "on the device" : data.timed_with_events() ? "between events of the device" : "";
   const bool members_are_instances = needs_device(by) || (!summary.on_device && (by == GroupBy::node || by == GroupBy::layer));
   SummaryGrouper grouper(!members_are_instances);
   if (summary.on_device) group_device_work(data, mode, by, wanted, grouper);

@@ -84,13 +84,7 @@ Cells cells_of(const Summary& s, std::size_t limit) {
 }
 
 std::string head_lines(const Summary& s) {
-  std::string out = std::string(run_mode_name(s.mode)) + " run, time " + (s.on_device && s.by != GroupBy::api ? "on the device " : "") + "by " + key_title(s.by) + ": " + std::to_string(s.runs) + " traced runs";
-  if (s.traced_wall.count) out += ", median " + format_time(s.traced_wall.median);
-  if (s.untraced_wall.count) {
-    out += "; untraced median " + format_time(s.untraced_wall.median);
-    if (s.traced_wall.count && s.untraced_wall.median > 0)
-      out += ", tracing cost " + fixed(100 * (s.traced_wall.median / s.untraced_wall.median - 1), 1) + " %";
-  }
+  std::string out = std::string(run_mode_name(s.mode)) + " run, time " + (s.clock.empty() ? "" : s.clock + " ") + "by " + key_title(s.by) + ": " + tracing_line(s);
   out += "\nrows sum to " + format_time(s.rows_per_run) + " per run";
   const double outside = s.traced_wall.mean - s.rows_per_run;
   if (s.traced_wall.count && outside >= 0) out += ", " + format_time(outside) + " of the mean traced run lies outside them";
@@ -149,7 +143,7 @@ std::string json_table(const Summary& s) {
     rows.push_back({{"name", r.name}, {"op", r.op}, {"engine", r.engine}, {needs_device(s.by) ? "launch" : "tactic", r.detail}, {"sources", r.sources}, {"share", r.share},
                     {"total_ns", r.time.total}, {"per_run_ns", r.per_run}, {"instances", r.time.count}, {"mean_ns", r.time.mean}, {"median_ns", r.time.median},
                     {"min_ns", r.time.min}, {"max_ns", r.time.max}, {"stddev_ns", r.time.stddev}, {"bytes", r.bytes}});
-  const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"on_device", s.on_device}, {"traced_runs", s.runs},
+  const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"on_device", s.on_device}, {"clock", s.clock.empty() ? "of the host" : s.clock}, {"traced_runs", s.runs},
                               {"traced_median_ns", s.traced_wall.median}, {"untraced_median_ns", s.untraced_wall.median}, {"rows", rows}};
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -204,6 +198,17 @@ std::optional<TableFormat> table_format_from_name(std::string_view name) {
   if (name == "md") return TableFormat::markdown;
   if (name == "latex") return TableFormat::latex;
   return std::nullopt;
+}
+
+std::string tracing_line(const Summary& s) {
+  std::string out = std::to_string(s.runs) + " traced runs";
+  if (s.traced_wall.count) out += ", median " + format_time(s.traced_wall.median);
+  if (s.untraced_wall.count) {
+    out += "; untraced median " + format_time(s.untraced_wall.median);
+    if (s.traced_wall.count && s.untraced_wall.median > 0)
+      out += ", tracing cost " + fixed(100 * (s.traced_wall.median / s.untraced_wall.median - 1), 1) + " %";
+  }
+  return out;
 }
 
 std::string format_time(double ns) {
