@@ -27,6 +27,7 @@ struct Arguments {
   const float* weights;
   float* y;  // or the parts of a split, one behind the other
   int rows, inner, inner_per_split, columns_padded;
+  bool split;
   Divider by_q, by_p, by_c, by_s;
   Epilogue epilogue;
 };
@@ -53,7 +54,8 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
     a.by_c.divide(static_cast<unsigned>(k), rs, c);
     a.by_s.divide(rs, r, s);
     const int h = h0 + static_cast<int>(r) * g.dilation_h, w = w0 + static_cast<int>(s) * g.dilation_w;
-    if (static_cast<unsigned>(h) >= static_cast<unsigned>(g.h) || static_cast<unsigned>(w) >= static_cast<unsigned>(g.w))
+    if (static_cast<unsigned>(h) >= static_cast<unsigned>(g.h) ||
+        static_cast<unsigned>(w) >= static_cast<unsigned>(g.w))
       return make_float4(0, 0, 0, 0);
     return *reinterpret_cast<const float4*>(image + (h * g.w + w) * g.c + static_cast<int>(c));
   }
@@ -65,7 +67,8 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
       a.by_c.divide(static_cast<unsigned>(k + i), rs, c);
       a.by_s.divide(rs, r, s);
       const int h = h0 + static_cast<int>(r) * g.dilation_h, w = w0 + static_cast<int>(s) * g.dilation_w;
-      if (static_cast<unsigned>(h) < static_cast<unsigned>(g.h) && static_cast<unsigned>(w) < static_cast<unsigned>(g.w))
+      if (static_cast<unsigned>(h) < static_cast<unsigned>(g.h) &&
+          static_cast<unsigned>(w) < static_cast<unsigned>(g.w))
         v[i] = image[(h * g.w + w) * g.c + static_cast<int>(c)];
     }
   }
@@ -73,13 +76,12 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
 }
 
 /// Writes four neighbouring results of one row, through the epilogue unless they are a part of a split.
-template <bool kSplit>
 __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row, int column, const float* values) {
   const int k = a.shape.k;
   const std::int64_t index = static_cast<std::int64_t>(row) * k + column;
   float v[4] = {values[0], values[1], values[2], values[3]};
   if (column + 4 <= k && (k & 3) == 0) {
-    if (!kSplit) {
+    if (!a.split) {
       if (a.epilogue.bias) {
         const float4 b = *reinterpret_cast<const float4*>(a.epilogue.bias + column);
         v[0] += b.x;
@@ -96,7 +98,7 @@ __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row
   for (int i = 0; i < 4; ++i) {
     if (column + i >= k) break;
     float one[1] = {v[i]};
-    if (!kSplit) {
+    if (!a.split) {
       if (a.epilogue.bias) one[0] += a.epilogue.bias[column + i];
       apply_steps<1>(a.epilogue, index + i, one);
     }
@@ -104,7 +106,7 @@ __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row
   }
 }
 
-template <int BM, int BN, bool kVector, bool kSplit>
+template <int BM, int BN, bool kVector>
 __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 128 ? 2 : 4))
     isotherm_implicit_gemm(const __grid_constant__ Arguments a) {
   using T = Tiling<BM, BN>;
@@ -113,8 +115,8 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 
   const ConvolutionShape& g = a.shape;
   const int thread = static_cast<int>(threadIdx.x);
   const int first_row = static_cast<int>(blockIdx.x) * BM, first_column = static_cast<int>(blockIdx.y) * BN;
-  const int begin = kSplit ? static_cast<int>(blockIdx.z) * a.inner_per_split : 0;
-  const int end = kSplit ? min(begin + a.inner_per_split, a.inner) : a.inner;
+  const int begin = static_cast<int>(blockIdx.z) * a.inner_per_split;
+  const int end = min(begin + a.inner_per_split, a.inner);
 
   // What this thread loads of A: fixed rows, four values along the inner dimension.
   const int load_k = thread % (kDepth / 4) * 4, load_row = thread / (kDepth / 4);
@@ -138,9 +140,10 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 
     for (int i = 0; i < T::kLoadsB; ++i) {
       const int at = thread + i * T::kThreads;
       const int row = k + at / (BN / 4), column = first_column + at % (BN / 4) * 4;
-      next_b[i] = row < end && column < a.columns_padded
-                      ? *reinterpret_cast<const float4*>(a.weights + static_cast<std::int64_t>(row) * a.columns_padded + column)
-                      : make_float4(0, 0, 0, 0);
+      next_b[i] =
+          row < end && column < a.columns_padded
+              ? *reinterpret_cast<const float4*>(a.weights + static_cast<std::int64_t>(row) * a.columns_padded + column)
+              : make_float4(0, 0, 0, 0);
     }
   };
   const auto put = [&](int buffer) {
@@ -197,7 +200,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 
     }
   }
 
-  float* const y = kSplit ? a.y + static_cast<std::int64_t>(blockIdx.z) * a.rows * g.k : a.y;
+  float* const y = a.y + static_cast<std::int64_t>(blockIdx.z) * a.rows * g.k;
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
     const int row = first_row + row0 + i / 4 * 16 + i % 4;
@@ -205,7 +208,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const int column = first_column + column0 + half * 32;
-      if (column < g.k) store_four<kSplit>(a, y, row, column, &sums[i][half * 4]);
+      if (column < g.k) store_four(a, y, row, column, &sums[i][half * 4]);
     }
   }
 }
@@ -215,7 +218,8 @@ __global__ void isotherm_implicit_gemm_sum(const float* parts, float* y, std::in
                                            const __grid_constant__ Epilogue epilogue) {
   const std::int64_t step = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
   if (columns % 4 == 0) {
-    for (std::int64_t i = blockIdx.x * static_cast<std::int64_t>(blockDim.x) + threadIdx.x; i < elements / 4; i += step) {
+    for (std::int64_t i = blockIdx.x * static_cast<std::int64_t>(blockDim.x) + threadIdx.x; i < elements / 4;
+         i += step) {
       float v[4] = {};
       for (int s = 0; s < splits; ++s) {
         const float4 part = reinterpret_cast<const float4*>(parts + s * elements)[i];
@@ -241,25 +245,19 @@ __global__ void isotherm_implicit_gemm_sum(const float* parts, float* y, std::in
   }
 }
 
-template <int BM, int BN>
-void launch_tile(const Arguments& a, int splits, bool vector, cudaStream_t stream) {
+template <int BM, int BN, bool kVector>
+void launch_tile(const Arguments& a, int splits, cudaStream_t stream) {
   const dim3 grid(static_cast<unsigned>((a.rows + BM - 1) / BM), static_cast<unsigned>((a.shape.k + BN - 1) / BN),
                   static_cast<unsigned>(splits));
-  constexpr int threads = Tiling<BM, BN>::kThreads;
-  if (splits > 1) {
-    if (vector)
-      isotherm_implicit_gemm<BM, BN, true, true><<<grid, threads, 0, stream>>>(a);
-    else
-      isotherm_implicit_gemm<BM, BN, false, true><<<grid, threads, 0, stream>>>(a);
-  } else if (vector) {
-    isotherm_implicit_gemm<BM, BN, true, false><<<grid, threads, 0, stream>>>(a);
-  } else {
-    isotherm_implicit_gemm<BM, BN, false, false><<<grid, threads, 0, stream>>>(a);
-  }
+  isotherm_implicit_gemm<BM, BN, kVector><<<grid, Tiling<BM, BN>::kThreads, 0, stream>>>(a);
 }
 
 std::int64_t rows_of(const ConvolutionShape& g) { return static_cast<std::int64_t>(g.n) * g.p * g.q; }
 std::int64_t inner_of(const ConvolutionShape& g) { return static_cast<std::int64_t>(g.r) * g.s * g.c; }
+
+/// Whether four inner elements lie in one pixel, so that they are read at once. There is one tile for other inputs (the
+/// images at a network's start).
+bool reads_vectors(const ConvolutionShape& g) { return g.c % 4 == 0; }
 
 /// Inner elements of one part: whole tiles.
 std::int64_t part_of(std::int64_t inner, int splits) {
@@ -273,9 +271,8 @@ struct TileFacts {
   double efficiency;  // of a full card, relative
   int per_processor;  // blocks that it takes to keep a multiprocessor busy
 };
-constexpr TileFacts kTiles[] = {{GemmTile::m128n128, 128, 128, 1.0, 2},
-                                {GemmTile::m128n64, 128, 64, 0.95, 4},
-                                {GemmTile::m64n64, 64, 64, 0.8, 8}};
+constexpr TileFacts kTiles[] = {
+    {GemmTile::m128n128, 128, 128, 1.0, 2}, {GemmTile::m128n64, 128, 64, 0.95, 4}, {GemmTile::m64n64, 64, 64, 0.8, 8}};
 
 /// Seconds, roughly: whole waves of blocks at the card's rate, and the traffic of a split.
 double estimate(const ConvolutionShape& g, const TileFacts& t, int splits, int multiprocessors) {
@@ -306,6 +303,7 @@ ImplicitGemmChoice choose_implicit_gemm(const ConvolutionShape& shape, int multi
   ImplicitGemmChoice best;
   double least = -1;
   for (const TileFacts& t : kTiles) {
+    if (!reads_vectors(shape) && t.tile != GemmTile::m128n64) continue;
     for (const int splits : {1, 2, 3, 4, 6, 8, 12, 16}) {
       const std::int64_t part = part_of(inner_of(shape), splits);
       if (splits > 1 && (part < 8 * kDepth || (inner_of(shape) + part - 1) / part != splits)) continue;
@@ -339,23 +337,20 @@ cudaError_t launch_implicit_gemm(const ConvolutionShape& g, const ImplicitGemmCh
                     inner,
                     static_cast<int>(part_of(inner, choice.splits)),
                     padded_columns(g.k),
+                    split,
                     Divider(static_cast<unsigned>(g.q)),
                     Divider(static_cast<unsigned>(g.p)),
                     Divider(static_cast<unsigned>(g.c)),
                     Divider(static_cast<unsigned>(g.s)),
                     epilogue};
-  const bool vector = g.c % 4 == 0;
-  switch (choice.tile) {
-    case GemmTile::m128n128:
-      launch_tile<128, 128>(a, choice.splits, vector, stream);
-      break;
-    case GemmTile::m128n64:
-      launch_tile<128, 64>(a, choice.splits, vector, stream);
-      break;
-    case GemmTile::m64n64:
-      launch_tile<64, 64>(a, choice.splits, vector, stream);
-      break;
-  }
+  if (!reads_vectors(g))
+    launch_tile<128, 64, false>(a, choice.splits, stream);
+  else if (choice.tile == GemmTile::m128n128)
+    launch_tile<128, 128, true>(a, choice.splits, stream);
+  else if (choice.tile == GemmTile::m128n64)
+    launch_tile<128, 64, true>(a, choice.splits, stream);
+  else
+    launch_tile<64, 64, true>(a, choice.splits, stream);
   if (split) {
     const cudaError_t error = cudaGetLastError();
     if (error != cudaSuccess) return error;

@@ -1,5 +1,5 @@
-// FP32 convolution as an implicit matrix product on the ordinary cores: activations NHWC, weights as TensorFlow has them
-// (HWIO), bias, residual and activation fused. Exact FP32, no TF32; the same bits on every run.
+// FP32 convolution as an implicit matrix product on the ordinary cores: activations NHWC, weights as TensorFlow has
+// them (HWIO), bias, residual and activation fused. Exact FP32, no TF32; the same bits on every run.
 //
 // The product: rows are output pixels (n, p, q), columns output channels, the inner dimension is (r, s, c). Tiles of
 // both go through double-buffered shared memory, each thread holds 8 x 8 results in registers. Where the tiles are too
@@ -45,9 +45,9 @@ std::size_t implicit_gemm_workspace(const ConvolutionShape& shape, const Implici
 /// Columns of the weights matrix in memory: k rounded up to a multiple of 4.
 inline int padded_columns(int k) { return (k + 3) / 4 * 4; }
 
-/// Issues the convolution. `x` [n,h,w,c] and `y` [n,p,q,k] are dense; `weights` is [r*s*c, padded_columns(k)] with zeros
-/// in the columns behind k: where k is a multiple of 4 that is TensorFlow's filter as it is. All aligned to 16 bytes.
-/// Epilogue::added is laid out as `y`. `workspace` has implicit_gemm_workspace() bytes.
+/// Issues the convolution. `x` [n,h,w,c] and `y` [n,p,q,k] are dense; `weights` is [r*s*c, padded_columns(k)] with
+/// zeros in the columns behind k: where k is a multiple of 4 that is TensorFlow's filter as it is. All aligned to 16
+/// bytes. Epilogue::added is laid out as `y`. `workspace` has implicit_gemm_workspace() bytes.
 cudaError_t launch_implicit_gemm(const ConvolutionShape& shape, const ImplicitGemmChoice& choice, const float* x,
                                  const float* weights, float* y, const Epilogue& epilogue, void* workspace,
                                  cudaStream_t stream);
