@@ -167,6 +167,8 @@ std::string finding_state_name(Finding::State state) {
   return "";
 }
 
+std::vector<Finding> examine_machine(const std::string& toolkit) { return Examination(toolkit).run(); }
+
 Finding counters_by_settings(const std::string& driver_params, bool privileged) {
   const std::size_t at = driver_params.find("RmProfilingAdminOnly:");
   const std::size_t digit = at == std::string::npos ? at : driver_params.find_first_of("01", at);

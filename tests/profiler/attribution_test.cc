@@ -3,43 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/profiler/activity_maker.h"
+
 namespace isotherm {
 namespace {
-
-/// Builds a batch the way a recorder does: scopes give tags, calls carry them, kernels follow their calls.
-class Recording {
- public:
-  ActivityBatch batch;
-
-  Recording() { batch.strings = {"", "kernel", "cudaLaunchKernel_v7000", "cudaGraphLaunch_v10000", "cudaMemcpyAsync_v3020", "cuLaunchKernel"}; }
-
-  std::uint64_t tag(int run, const Place& place, bool captured = false) { return Tag{run, batch.places.intern(place), captured}.encode(); }
-  /// An API call of 100 ns at `start`; its correlation id.
-  std::uint32_t call(int name, std::int64_t start, std::uint64_t with_tag, bool linked = true) {
-    RawCall c;
-    c.name = name;
-    c.start = start;
-    c.end = start + 100;
-    c.thread = 7;
-    c.correlation = next_++;
-    batch.calls.push_back(c);
-    if (linked) batch.links.push_back({c.correlation, with_tag});
-    return c.correlation;
-  }
-  RawKernel& kernel(std::uint32_t correlation, std::int64_t start, std::int64_t duration, std::uint64_t graph_node = 0) {
-    RawKernel k;
-    k.name = 1;
-    k.start = start;
-    k.end = start + duration;
-    k.correlation = correlation;
-    k.graph_node = graph_node;
-    batch.kernels.push_back(k);
-    return batch.kernels.back();
-  }
-
- private:
-  std::uint32_t next_ = 100;
-};
 
 Place node(NodeId id) { return {PlaceKind::node, id, kNoNode, -1}; }
 Place layer(NodeId engine, int index) { return {PlaceKind::layer, engine, engine, index}; }
@@ -55,7 +22,7 @@ TEST(Tag, SurvivesItsNumber) {
 
 //  run 3( node 4: two kernels, node 9( engine 9( layer 0: one kernel, layer 1: one kernel ) ) )
 TEST(Attribution, PlainLaunchesGoToTheirInnermostScope) {
-  Recording r;
+  ActivityMaker r;
   const auto a = r.call(2, 1000, r.tag(3, node(4))), b = r.call(2, 1200, r.tag(3, node(4)));
   const auto c = r.call(2, 1400, r.tag(3, layer(9, 0))), d = r.call(2, 1600, r.tag(3, layer(9, 1)));
   r.kernel(a, 1100, 50);
@@ -80,7 +47,7 @@ TEST(Attribution, PlainLaunchesGoToTheirInnermostScope) {
 // Captured once, instantiated (a clone), and instantiated again from the first clone: places come from the capture,
 // runs from each launch.
 TEST(Attribution, NodesOfClonedGraphsLeadBackToTheirCapture) {
-  Recording r;
+  ActivityMaker r;
   const auto capture = [&](std::uint64_t id, const Place& place) {
     r.batch.graph_nodes.push_back({id, 0, GraphNodeKind::kernel, 1, r.tag(-1, place, true)});
   };
@@ -108,7 +75,7 @@ TEST(Attribution, NodesOfClonedGraphsLeadBackToTheirCapture) {
 }
 
 TEST(Attribution, CapturedLaunchesAreNotExpectedToRun) {
-  Recording r;
+  ActivityMaker r;
   r.call(2, 1000, r.tag(0, node(4), true));
   const auto plain = r.call(2, 2000, r.tag(0, node(4)));
   r.kernel(plain, 2200, 5);
@@ -118,7 +85,7 @@ TEST(Attribution, CapturedLaunchesAreNotExpectedToRun) {
 }
 
 TEST(Attribution, ADriverLaunchInsideARuntimeLaunchIsOneLaunch) {
-  Recording r;
+  ActivityMaker r;
   const auto outer = r.call(2, 1000, r.tag(0, node(1)));
   r.call(5, 1020, r.tag(0, node(1)));
   r.batch.calls.back().end = 1080;
@@ -127,7 +94,7 @@ TEST(Attribution, ADriverLaunchInsideARuntimeLaunchIsOneLaunch) {
 }
 
 TEST(Attribution, MissingAndDroppedRecordsShow) {
-  Recording r;
+  ActivityMaker r;
   const auto a = r.call(2, 1000, r.tag(0, node(4)));
   r.call(2, 1200, r.tag(0, node(4)));  // its kernel never came
   r.kernel(a, 1100, 50);
@@ -141,7 +108,7 @@ TEST(Attribution, MissingAndDroppedRecordsShow) {
 }
 
 TEST(Attribution, InvalidRecordsAreCountedByRuleAndLeftOut) {
-  Recording r;
+  ActivityMaker r;
   const auto tag = r.tag(0, node(4));
   const auto launch = [&](std::int64_t at) { return r.call(2, at, tag); };
   r.kernel(launch(1000), 0, 50).end = 50;            // start missing
@@ -160,7 +127,7 @@ TEST(Attribution, InvalidRecordsAreCountedByRuleAndLeftOut) {
 }
 
 TEST(Attribution, WorkOutsideNodesIsUnattributedAndCopiesOfFeedsAreNot) {
-  Recording r;
+  ActivityMaker r;
   r.kernel(r.call(2, 1000, r.tag(0, {PlaceKind::run, kNoNode, kNoNode, -1})), 1100, 5);
   r.kernel(r.call(2, 2000, 0, false), 2100, 5);  // no scope at all
   RawCopy copy;
@@ -178,7 +145,7 @@ TEST(Attribution, WorkOutsideNodesIsUnattributedAndCopiesOfFeedsAreNot) {
 }
 
 TEST(Attribution, GraphsThatNobodySawCapturedAreSaid) {
-  Recording r;
+  ActivityMaker r;
   const auto launch = r.call(3, 1000, r.tag(0, {PlaceKind::run, kNoNode, kNoNode, -1}));
   r.batch.replays.push_back({5, 0});
   r.kernel(launch, 1100, 5, 77);
@@ -190,14 +157,14 @@ TEST(Attribution, GraphsThatNobodySawCapturedAreSaid) {
 
 // A graph of clones that point at each other must end.
 TEST(Attribution, ACircleOfClonesEnds) {
-  Recording r;
+  ActivityMaker r;
   r.batch.graph_nodes = {{1, 2, GraphNodeKind::kernel, 0, 0}, {2, 1, GraphNodeKind::kernel, 0, 0}};
   r.kernel(r.call(3, 1000, r.tag(0, node(4))), 1100, 5, 1);
   EXPECT_EQ(attribute(r.batch).kernels.size(), 1u);
 }
 
 TEST(Attribution, WarmingUpCountsNowhere) {
-  Recording r;
+  ActivityMaker r;
   r.kernel(r.call(2, 1000, r.tag(-1, node(4))), 1100, 5);
   const AttributedBatch out = attribute(r.batch);
   EXPECT_TRUE(out.kernels.empty());
@@ -207,7 +174,7 @@ TEST(Attribution, WarmingUpCountsNowhere) {
 }
 
 TEST(Attribution, OverheadIsCountedOnceAndMarksWhatItOverlaps) {
-  Recording r;
+  ActivityMaker r;
   r.kernel(r.call(2, 1000, r.tag(0, node(4))), 1100, 100);
   r.kernel(r.call(2, 2000, r.tag(0, node(4))), 2100, 100);
   r.batch.overheads = {{1150, 1250, 0, 7}, {1140, 1200, 0, 7}, {5000, 5100, 0, 7}};
