@@ -5,7 +5,7 @@
 namespace isotherm::cuda {
 namespace {
 
-constexpr int kDepth = 16;  // of a tile along the inner dimension
+constexpr int kDepth = 8;  // of a tile along the inner dimension
 
 /// Division by a number that is fixed per launch, for dividends below 2^31.
 struct Divider {
@@ -76,11 +76,11 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
 }
 
 /// Writes four neighbouring results of one row, through the epilogue unless they are a part of a split.
-__device__ __forceinline__ void store_four(const Arguments& a, float* y, int row, int column, const float* values) {
+__device__ __forceinline__ void store_four(const Arguments& a, float* y, int row, int column, float4 values) {
   const int k = a.shape.k;
   const std::int64_t index = static_cast<std::int64_t>(row) * k + column;
-  float v[4] = {values[0], values[1], values[2], values[3]};
-  if (column + 4 <= k && (k & 3) == 0) {
+  float v[4] = {values.x, values.y, values.z, values.w};
+  if ((k & 3) == 0) {
     if (!a.split) {
       if (a.epilogue.bias) {
         const float4 b = *reinterpret_cast<const float4*>(a.epilogue.bias + column);
@@ -94,10 +94,9 @@ __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row
     *reinterpret_cast<float4*>(y + index) = make_float4(v[0], v[1], v[2], v[3]);
     return;
   }
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    if (column + i >= k) break;
-    float one[1] = {v[i]};
+#pragma unroll 1
+  for (int i = 0; i < 4 && column + i < k; ++i) {
+    float one[1] = {i == 0 ? v[0] : i == 1 ? v[1] : i == 2 ? v[2] : v[3]};
     if (!a.split) {
       if (a.epilogue.bias) one[0] += a.epilogue.bias[column + i];
       apply_steps<1>(a.epilogue, index + i, one);
@@ -107,11 +106,14 @@ __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row
 }
 
 template <int BM, int BN, bool kVector>
-__global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 128 ? 2 : 4))
+__global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, BN>::kThreads))
     isotherm_implicit_gemm(const __grid_constant__ Arguments a) {
   using T = Tiling<BM, BN>;
-  __shared__ float4 tile_a[2][kDepth * T::kPitchA / 4];
-  __shared__ float4 tile_b[2][kDepth * BN / 4];
+  constexpr int kTileA = kDepth * T::kPitchA / 4, kTileB = kDepth * BN / 4;
+  static_assert(2 * (kTileA + kTileB) >= 4 * T::kThreads, "the results pass through the tiles' memory");
+  __shared__ float4 tiles[2 * (kTileA + kTileB)];
+  float4* const tile_a[2] = {tiles, tiles + kTileA};
+  float4* const tile_b[2] = {tiles + 2 * kTileA, tiles + 2 * kTileA + kTileB};
   const ConvolutionShape& g = a.shape;
   const int thread = static_cast<int>(threadIdx.x);
   const int first_row = static_cast<int>(blockIdx.x) * BM, first_column = static_cast<int>(blockIdx.y) * BN;
@@ -200,15 +202,27 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (BM * BN >= 128 * 
     }
   }
 
+  // The results pass through shared memory, each thread's own place, so that the epilogue's code stands here once and
+  // not sixteen times.
   float* const y = a.y + static_cast<std::int64_t>(blockIdx.z) * a.rows * g.k;
+  __syncthreads();
+#pragma unroll 1
+  for (int pass = 0; pass < 4; ++pass) {
 #pragma unroll
-  for (int i = 0; i < 8; ++i) {
-    const int row = first_row + row0 + i / 4 * 16 + i % 4;
-    if (row >= a.rows) continue;
+    for (int p = 0; p < 4; ++p) {
+      if (p != pass) continue;
 #pragma unroll
-    for (int half = 0; half < 2; ++half) {
-      const int column = first_column + column0 + half * 32;
-      if (column < g.k) store_four(a, y, row, column, &sums[i][half * 4]);
+      for (int e = 0; e < 4; ++e) {
+        const float* const from = &sums[p * 2 + e / 2][e % 2 * 4];
+        tiles[e * T::kThreads + thread] = make_float4(from[0], from[1], from[2], from[3]);
+      }
+    }
+#pragma unroll 1
+    for (int e = 0; e < 4; ++e) {
+      const int i = pass * 2 + e / 2;
+      const int row = first_row + row0 + i / 4 * 16 + i % 4;
+      const int column = first_column + column0 + e % 2 * 32;
+      if (row < a.rows && column < g.k) store_four(a, y, row, column, tiles[e * T::kThreads + thread]);
     }
   }
 }
@@ -306,7 +320,7 @@ ImplicitGemmChoice choose_implicit_gemm(const ConvolutionShape& shape, int multi
     if (!reads_vectors(shape) && t.tile != GemmTile::m128n64) continue;
     for (const int splits : {1, 2, 3, 4, 6, 8, 12, 16}) {
       const std::int64_t part = part_of(inner_of(shape), splits);
-      if (splits > 1 && (part < 8 * kDepth || (inner_of(shape) + part - 1) / part != splits)) continue;
+      if (splits > 1 && (part < 16 * kDepth || (inner_of(shape) + part - 1) / part != splits)) continue;
       const ImplicitGemmChoice choice{t.tile, splits};
       if (implicit_gemm_workspace(shape, choice) > workspace_limit) continue;
       const double seconds = estimate(shape, t, splits, std::max(multiprocessors, 1));
