@@ -37,6 +37,7 @@ template <int BM, int BN>
 struct Tiling {
   static constexpr int kWarpRows = BM / 32, kWarpColumns = BN / 64;
   static constexpr int kThreads = kWarpRows * kWarpColumns * 32;
+  static constexpr int kBlocks = BM * BN >= 128 * 128 ? 2 : 384 / kThreads;  // on a multiprocessor at once
   static constexpr int kLoadsA = BM * kDepth / 4 / kThreads;
   static constexpr int kLoadsB = BN * kDepth / 4 / kThreads;
   static constexpr int kRowsPerLoad = kThreads / (kDepth / 4);  // of A in one step of all threads
@@ -45,11 +46,11 @@ struct Tiling {
 
 /// Four values of one input pixel row of the product, from inner index k on.
 template <bool kVector>
-__device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* image, int h0, int w0, int k, int end) {
+__device__ __forceinline__ float4 load_inputs(const Arguments& a, int image, int h0, int w0, int k, int end) {
   const ConvolutionShape& g = a.shape;
   float v[4] = {0.0f, 0.0f, 0.0f, 0.0f};
   if (kVector) {  // channels are a multiple of 4: all four lie in one pixel
-    if (image == nullptr || k >= end) return make_float4(0, 0, 0, 0);
+    if (image < 0 || k >= end) return make_float4(0, 0, 0, 0);
     unsigned rs, c, r, s;
     a.by_c.divide(static_cast<unsigned>(k), rs, c);
     a.by_s.divide(rs, r, s);
@@ -57,9 +58,9 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
     if (static_cast<unsigned>(h) >= static_cast<unsigned>(g.h) ||
         static_cast<unsigned>(w) >= static_cast<unsigned>(g.w))
       return make_float4(0, 0, 0, 0);
-    return *reinterpret_cast<const float4*>(image + (h * g.w + w) * g.c + static_cast<int>(c));
+    return *reinterpret_cast<const float4*>(a.x + image + (h * g.w + w) * g.c + static_cast<int>(c));
   }
-  if (image != nullptr) {
+  if (image >= 0) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       if (k + i >= end) break;
@@ -69,7 +70,7 @@ __device__ __forceinline__ float4 load_inputs(const Arguments& a, const float* i
       const int h = h0 + static_cast<int>(r) * g.dilation_h, w = w0 + static_cast<int>(s) * g.dilation_w;
       if (static_cast<unsigned>(h) < static_cast<unsigned>(g.h) &&
           static_cast<unsigned>(w) < static_cast<unsigned>(g.w))
-        v[i] = image[(h * g.w + w) * g.c + static_cast<int>(c)];
+        v[i] = a.x[image + (h * g.w + w) * g.c + static_cast<int>(c)];
     }
   }
   return make_float4(v[0], v[1], v[2], v[3]);
@@ -106,14 +107,14 @@ __device__ __forceinline__ void store_four(const Arguments& a, float* y, int row
 }
 
 template <int BM, int BN, bool kVector>
-__global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, BN>::kThreads))
+__global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (Tiling<BM, BN>::kBlocks))
     isotherm_implicit_gemm(const __grid_constant__ Arguments a) {
   using T = Tiling<BM, BN>;
   constexpr int kTileA = kDepth * T::kPitchA / 4, kTileB = kDepth * BN / 4;
   static_assert(2 * (kTileA + kTileB) >= 4 * T::kThreads, "the results pass through the tiles' memory");
   __shared__ float4 tiles[2 * (kTileA + kTileB)];
-  float4* const tile_a[2] = {tiles, tiles + kTileA};
-  float4* const tile_b[2] = {tiles + 2 * kTileA, tiles + 2 * kTileA + kTileB};
+  float4* const tiles_a = tiles;
+  float4* const tiles_b = tiles + 2 * kTileA;
   const ConvolutionShape& g = a.shape;
   const int thread = static_cast<int>(threadIdx.x);
   const int first_row = static_cast<int>(blockIdx.x) * BM, first_column = static_cast<int>(blockIdx.y) * BN;
@@ -122,7 +123,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, 
 
   // What this thread loads of A: fixed rows, four values along the inner dimension.
   const int load_k = thread % (kDepth / 4) * 4, load_row = thread / (kDepth / 4);
-  const float* images[T::kLoadsA];
+  int images[T::kLoadsA];  // where they begin, -1 behind the last row
   int h0[T::kLoadsA], w0[T::kLoadsA];
 #pragma unroll
   for (int i = 0; i < T::kLoadsA; ++i) {
@@ -130,7 +131,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, 
     unsigned np, q, n, p;
     a.by_q.divide(static_cast<unsigned>(row), np, q);
     a.by_p.divide(np, n, p);
-    images[i] = row < a.rows ? a.x + static_cast<std::int64_t>(n) * g.h * g.w * g.c : nullptr;
+    images[i] = row < a.rows ? static_cast<int>(n) * g.h * g.w * g.c : -1;
     h0[i] = static_cast<int>(p) * g.stride_h - g.pad_h;
     w0[i] = static_cast<int>(q) * g.stride_w - g.pad_w;
   }
@@ -149,7 +150,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, 
     }
   };
   const auto put = [&](int buffer) {
-    float* const to = reinterpret_cast<float*>(tile_a[buffer]);
+    float* const to = reinterpret_cast<float*>(tiles_a + buffer * kTileA);
 #pragma unroll
     for (int i = 0; i < T::kLoadsA; ++i) {
       const int row = load_row + i * T::kRowsPerLoad;
@@ -159,7 +160,7 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, 
       to[(load_k + 3) * T::kPitchA + row] = next_a[i].w;
     }
 #pragma unroll
-    for (int i = 0; i < T::kLoadsB; ++i) tile_b[buffer][thread + i * T::kThreads] = next_b[i];
+    for (int i = 0; i < T::kLoadsB; ++i) tiles_b[buffer * kTileB + thread + i * T::kThreads] = next_b[i];
   };
 
   const int warp = thread / 32, lane = thread % 32;
@@ -179,8 +180,8 @@ __global__ void __launch_bounds__((Tiling<BM, BN>::kThreads), (512 / Tiling<BM, 
       float fa[8], fb[8];
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
-        const float4 u = tile_a[buffer][(d * T::kPitchA + row0 + half * 16) / 4];
-        const float4 v = tile_b[buffer][(d * BN + column0 + half * 32) / 4];
+        const float4 u = tiles_a[buffer * kTileA + (d * T::kPitchA + row0 + half * 16) / 4];
+        const float4 v = tiles_b[buffer * kTileB + (d * BN + column0 + half * 32) / 4];
         fa[half * 4 + 0] = u.x;
         fa[half * 4 + 1] = u.y;
         fa[half * 4 + 2] = u.z;
@@ -286,7 +287,7 @@ struct TileFacts {
   int per_processor;  // blocks that it takes to keep a multiprocessor busy
 };
 constexpr TileFacts kTiles[] = {
-    {GemmTile::m128n128, 128, 128, 1.0, 2}, {GemmTile::m128n64, 128, 64, 0.95, 4}, {GemmTile::m64n64, 64, 64, 0.8, 8}};
+    {GemmTile::m128n128, 128, 128, 1.0, 2}, {GemmTile::m128n64, 128, 64, 0.95, 3}, {GemmTile::m64n64, 64, 64, 0.8, 6}};
 
 /// Seconds, roughly: whole waves of blocks at the card's rate, and the traffic of a split.
 double estimate(const ConvolutionShape& g, const TileFacts& t, int splits, int multiprocessors) {
@@ -307,8 +308,8 @@ double estimate(const ConvolutionShape& g, const TileFacts& t, int splits, int m
 
 bool implicit_gemm_fits(const ConvolutionShape& g) {
   constexpr std::int64_t limit = std::int64_t{1} << 31;
-  const std::int64_t image = static_cast<std::int64_t>(g.h) * g.w * g.c;
-  return rows_of(g) < limit - 128 && inner_of(g) < limit - kDepth && image < limit && rows_of(g) > 0 && g.k > 0 &&
+  const std::int64_t input = static_cast<std::int64_t>(g.n) * g.h * g.w * g.c;
+  return rows_of(g) < limit - 128 && inner_of(g) < limit - kDepth && input < limit && rows_of(g) > 0 && g.k > 0 &&
          (static_cast<std::int64_t>(g.k) + 63) / 64 <= 65535;
 }
 
