@@ -179,6 +179,26 @@ Status CudaPlan::run_step(const Step& step, RunState& state) {
   return step.tactic->issue({state.in, state.out, arena_->data() + workspace_offset_}, state.stream);
 }
 
+Status CudaPlan::run_steps(RunState& state, NodeId engine_node) {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (state.context.cancelled()) return cancelled();
+    const PlanLayer& layer = layers_[i];
+    const LayerScope scope(state.context.observer(), state.context.stream(),
+                           {ScopeKind::layer,
+                            static_cast<std::int64_t>(i),
+                            engine_node,
+                            layer.name,
+                            layer_kind_name(layer.kind),
+                            0,
+                            0,
+                            {}});
+    if (const Status status = run_step(steps_[i], state); !status.ok())
+      return status.error().at("engine '" + network_.name + "': layer '" + layer.name + "' (" +
+                               std::string(layer_kind_name(layer.kind)) + "), " + layer.tactic);
+  }
+  return {};
+}
+
 Status CudaPlan::give_outputs(RunState& state) const {
   for (std::size_t o = 0; o < state.outputs.size(); ++o) {
     const int t = network_.outputs[o];
@@ -198,6 +218,53 @@ Status CudaPlan::give_outputs(RunState& state) const {
       state.outputs[o] = state.outputs[o].reshaped(tensor.shape);
   }
   return {};
+}
+
+std::vector<const void*> CudaPlan::addresses_of(const RunState& state) const {
+  std::vector<const void*> addresses{state.stream.handle()};
+  for (const Tensor& t : state.inputs) addresses.push_back(t.raw());
+  for (const Tensor& t : state.outputs) addresses.push_back(t.raw());
+  return addresses;
+}
+
+Status CudaPlan::record_steps(RunState& state, NodeId engine_node) {
+  RunObserver* const observer = state.context.observer();
+  ISO_ASSIGN(const std::uint64_t number, device_.begin_recording(state.stream));
+  if (observer) observer->capture_begin(number, &state.stream);
+  const Status issued = run_steps(state, engine_node);
+  auto recording = device_.end_recording(state.stream);
+  if (observer) observer->capture_end(number, &state.stream);
+  ISO_TRY(issued);
+  if (!recording.ok()) return recording.error();
+  replay_.recording = std::move(*recording);
+  replay_.observer = observer;
+  return {};
+}
+
+Result<bool> CudaPlan::replay_steps(RunState& state, NodeId engine_node) {
+  // Native kernels allocate what a graph would have to keep. In a recording of the whole run the steps are issued as
+  // they are.
+  const auto is_native = [](const Step& step) { return !step.tactic; };
+  if (!device_.records_runs() || state.stream.recording() || replay_.refused || steps_.empty() ||
+      std::any_of(steps_.begin(), steps_.end(), is_native))
+    return false;
+  RunObserver* const observer = state.context.observer();
+  if (std::vector<const void*> addresses = addresses_of(state); addresses != replay_.addresses) {
+    replay_.addresses = std::move(addresses);
+    replay_.recording.reset();
+    return false;
+  }
+  if (replay_.recording && observer && observer != replay_.observer) replay_.recording.reset();
+  if (!replay_.recording) {
+    if (const Status status = record_steps(state, engine_node); !status.ok()) {
+      if (status.error().code == ErrorCode::cancelled) return status.error();
+      replay_.refused = true;
+      return false;
+    }
+  }
+  if (observer) observer->replay(replay_.recording->number(), &state.stream);
+  ISO_TRY(replay_.recording->replay(state.stream));
+  return true;
 }
 
 Status CudaPlan::run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
@@ -225,22 +292,9 @@ Status CudaPlan::run(KernelContext& context, std::span<const Tensor> inputs, std
     if (s.kind != Storage::Kind::output || s.index != static_cast<int>(o)) continue;
     ISO_ASSIGN(outputs[o], context.allocate(tensor.dtype, tensor.shape));
   }
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (context.cancelled()) return cancelled();
-    const PlanLayer& layer = layers_[i];
-    const LayerScope scope(context.observer(), context.stream(),
-                           {ScopeKind::layer,
-                            static_cast<std::int64_t>(i),
-                            engine_node,
-                            layer.name,
-                            layer_kind_name(layer.kind),
-                            0,
-                            0,
-                            {}});
-    if (const Status status = run_step(steps_[i], state); !status.ok())
-      return status.error().at(where + ": layer '" + layer.name + "' (" + std::string(layer_kind_name(layer.kind)) +
-                               "), " + layer.tactic);
-  }
+  const auto replayed = replay_steps(state, engine_node);
+  if (!replayed.ok()) return replayed.error();
+  if (!*replayed) ISO_TRY(run_steps(state, engine_node));
   if (const Status status = give_outputs(state); !status.ok()) return status.error().at(where);
   return {};
 }

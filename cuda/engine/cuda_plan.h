@@ -46,9 +46,22 @@ class CudaPlan final : public Plan {
   Status check_inputs(std::span<const Tensor> inputs) const;
   Status align_inputs(RunState& state) const;
   Status take_stream(DeviceStream& stream);
+  Status run_steps(RunState& state, NodeId engine_node);
   Status run_step(const Step& step, RunState& state);
   Status run_native(const Step& step, RunState& state);
   Status give_outputs(RunState& state) const;
+
+  // Replay of the plan as a CUDA Graph of its own, in sessions that record and whose whole run cannot be recorded.
+  struct Replay {
+    std::vector<const void*> addresses;    ///< the stream, inputs and outputs of the last run
+    std::unique_ptr<Recording> recording;  ///< made for these addresses
+    RunObserver* observer = nullptr;       ///< and under this observer
+    bool refused = false;                  ///< the plan cannot be recorded
+  };
+  /// True: the steps are on the stream, as a replay. False: they are to be issued one by one.
+  Result<bool> replay_steps(RunState& state, NodeId engine_node);
+  Status record_steps(RunState& state, NodeId engine_node);
+  [[nodiscard]] std::vector<const void*> addresses_of(const RunState& state) const;
   /// The tensor where it is: device memory but for what a native kernel left on the host.
   [[nodiscard]] Tensor value(int tensor, const RunState& state) const;
   Result<Tensor> on_device(int tensor, RunState& state) const;
@@ -71,6 +84,7 @@ class CudaPlan final : public Plan {
   std::size_t device_bytes_ = 0;
   std::mutex running_;
   cudaStream_t last_stream_ = nullptr;
+  Replay replay_;
 };
 
 }  // namespace isotherm::cuda

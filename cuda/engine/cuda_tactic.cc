@@ -88,7 +88,7 @@ std::vector<float> bias_values(const Layer& layer) {
 
 Status CudaTactic::can_implement() {
   workspace_ = 0;
-  epilogue_ = {};
+  epilogue_ = Epilogue();
   return plan();
 }
 
