@@ -27,11 +27,11 @@ void add_report(CLI::App& app, Context& context) {
     context.job = [options, &context]() -> Status {
       ISO_ASSIGN(const SessionData session, read_session(options->file));
       const bool has_engines = std::any_of(session.runs.begin(), session.runs.end(), [](const RunRecord& r) { return r.mode == RunMode::engines; });
-      const GroupBy by = *group_by_from_name(options->by);
+      const GroupBy by = options->nvprof ? GroupBy::kernel : *group_by_from_name(options->by);
       const RunMode mode = options->mode == "native" || (options->mode.empty() && !has_engines) ? RunMode::native : RunMode::engines;
       if (by == GroupBy::layer && mode == RunMode::native)
         return invalid_input("a native run has no layers; use --by node, or record a session with engines");
-      if ((needs_device(by) || options->nvprof) && !session.on_device(mode)) {
+      if (needs_device(by) && !session.on_device(mode)) {
         const auto device = session.meta.find("device");
         return invalid_input("session '" + options->file + "' holds no " + (by == GroupBy::api ? "API calls" : by == GroupBy::copy ? "copies" : "kernels") + " of a GPU: its " + std::string(run_mode_name(mode)) +
                              " runs were recorded on " + (device == session.meta.end() ? "an unknown device" : device->second) +

@@ -10,6 +10,7 @@ namespace isotherm {
 class CudaStream : public Stream {
  public:
   [[nodiscard]] virtual CUstream_st* handle() const = 0;
+  [[nodiscard]] void* native_handle() const final { return handle(); }
   /// Number of the card, N of "cuda:N".
   [[nodiscard]] virtual int device_index() const = 0;
   /// Whether the stream records a CUDA Graph instead of running: synchronise() is an error then.

@@ -26,6 +26,8 @@ class Stream {
   virtual ~Stream() = default;
   /// Waits until all that was issued is done; returns the first error of any of it.
   virtual Status synchronise() = 0;
+  /// The stream as the device's own interface knows it (a CUDA stream), for recorders; null where there is none.
+  [[nodiscard]] virtual void* native_handle() const { return nullptr; }
 };
 
 /// Work that a stream recorded instead of running it (a CUDA Graph), to be issued again as one piece. Holds no memory:

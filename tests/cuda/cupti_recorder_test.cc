@@ -2,6 +2,7 @@
 // what events measure. Needs a card; elsewhere each test is skipped by name.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <vector>
 
 #include "core/runtime/device.h"
@@ -12,6 +13,7 @@
 #include "profiler/gpu_info.h"
 #include "profiler/gpu_records.h"
 #include "tests/cuda/test_kernels.h"
+#include "tests/profiler/activity_file.h"
 
 namespace isotherm {
 namespace {
@@ -99,6 +101,11 @@ class GpuRecorder : public testing::Test {
   std::unique_ptr<TestStream> stream_;
 };
 
+/// Kept for tests without a card where ISOTHERM_RECORD_ACTIVITY names a folder.
+void keep(const char* name, const ActivityBatch& batch) {
+  if (const char* folder = std::getenv("ISOTHERM_RECORD_ACTIVITY")) write_activity(std::string(folder) + "/" + name + ".json", batch);
+}
+
 void expect_places(const AttributedBatch& out, int runs) {
   const Coverage& c = out.coverage;
   EXPECT_EQ(c.kernels.expected, 4 * runs);
@@ -142,6 +149,7 @@ TEST_F(GpuRecorder, PlainLaunchesAreOnTheirNodesAndLayers) {
   const std::int64_t after = host_now();
   const auto batch = (*recorder)->take();
   ASSERT_TRUE(batch.ok()) << batch.error().message;
+  keep("plain_launches", *batch);
   const AttributedBatch out = attribute(*batch);
   expect_places(out, kRuns);
   for (const auto& k : out.kernels) {
@@ -193,6 +201,7 @@ TEST_F(GpuRecorder, KernelsInsideGraphsAreOnTheNodesOfTheirCapture) {
   }
   const auto batch = (*recorder)->take();
   ASSERT_TRUE(batch.ok()) << batch.error().message;
+  keep("cuda_graph", *batch);
   expect_places(attribute(*batch), kRuns);
   cudaGraphExecDestroy(executable);
   cudaGraphExecDestroy(second);
