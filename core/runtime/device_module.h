@@ -11,11 +11,13 @@ namespace isotherm {
 
 /// What a user may choose of a GPU device.
 struct GpuOptions {
-  int index = 0;            ///< N of "cuda:N"
-  int threads = 0;          ///< host threads, 0: all cores
-  bool tf32 = false;        ///< matrix products and convolutions may round their inputs to TF32
-  bool cudnn = true;        ///< use cuDNN where it is found; false: the project's own convolution kernels
+  int index = 0;               ///< N of "cuda:N"
+  int threads = 0;             ///< host threads, 0: all cores
+  bool tf32 = false;           ///< matrix products and convolutions may round their inputs to TF32
+  bool cudnn = true;           ///< use cuDNN where it is found; false: the project's own convolution kernels
   bool device_graphs = false;  ///< record runs and engines once, then replay them: Device::records_runs()
+  /// Runs what the card has no kernel for, in host memory; null: such nodes cannot run. The device shares it.
+  std::shared_ptr<Device> host;
 };
 
 /// The number that a module's `isotherm_module_abi` must return. Counts up whenever an interface that crosses the

@@ -28,6 +28,7 @@ Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads, 
     GpuOptions options = gpu;
     options.index = *index;
     options.threads = threads;
+    options.host = make_cpu_device(threads);
     return open_gpu(options);
   }
   return not_found("there is no device '" + std::string(name) + "'; expected cpu or cuda:N");
