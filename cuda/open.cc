@@ -2,6 +2,7 @@
 
 #include "cuda/device/device.h"
 #include "cuda/engine/backend.h"
+#include "cuda/engine/backend.h"
 
 namespace isotherm::cuda {
 

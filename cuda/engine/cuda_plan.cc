@@ -105,6 +105,24 @@ Tensor CudaPlan::value(int tensor, const RunState& state) const {
   return {};
 }
 
+Result<std::byte*> CudaPlan::address(int tensor, RunState& state) const {
+  const Storage& s = storage_of(tensor);
+  switch (s.kind) {
+    case Storage::Kind::arena:
+      return arena_->data() + s.offset;
+    case Storage::Kind::input:
+      return state.inputs[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::constant:
+      return constants_[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::output:
+      return state.outputs[static_cast<std::size_t>(s.index)].raw();
+    case Storage::Kind::values:
+      break;
+  }
+  ISO_ASSIGN(const Tensor found, on_device(tensor, state));
+  return found.raw();
+}
+
 Result<Tensor> CudaPlan::on_device(int tensor, RunState& state) const {
   Tensor found = value(tensor, state);
   if (!found.valid()) return internal_error("'" + tensor_at(network_, tensor).name + "' was not computed");
@@ -172,10 +190,11 @@ Status CudaPlan::run_step(const Step& step, RunState& state) {
   if (!step.tactic) return run_native(step, state);
   state.in.clear();
   for (const int t : step.inputs) {
-    ISO_ASSIGN(const Tensor input, on_device(t, state));
-    state.in.push_back(input.raw());
+    ISO_ASSIGN(std::byte* const input, address(t, state));
+    state.in.push_back(input);
   }
-  state.out.assign(1, value(step.outputs[0], state).raw());
+  ISO_ASSIGN(std::byte* const output, address(step.outputs[0], state));
+  state.out.assign(1, output);
   return step.tactic->issue({state.in, state.out, arena_->data() + workspace_offset_}, state.stream);
 }
 

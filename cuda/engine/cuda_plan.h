@@ -64,6 +64,8 @@ class CudaPlan final : public Plan {
   [[nodiscard]] std::vector<const void*> addresses_of(const RunState& state) const;
   /// The tensor where it is: device memory but for what a native kernel left on the host.
   [[nodiscard]] Tensor value(int tensor, const RunState& state) const;
+  /// Where a tactic finds it; what a native kernel left on the host is copied first.
+  Result<std::byte*> address(int tensor, RunState& state) const;
   Result<Tensor> on_device(int tensor, RunState& state) const;
   Result<Tensor> on_host(int tensor, RunState& state) const;
   [[nodiscard]] const Storage& storage_of(int tensor) const {
