@@ -2,7 +2,6 @@
 
 #include "cuda/device/device.h"
 #include "cuda/engine/backend.h"
-#include "cuda/engine/backend.h"
 
 namespace isotherm::cuda {
 
