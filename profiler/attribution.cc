@@ -38,10 +38,13 @@ class Attribution {
       const auto [it, added] = call_start_.try_emplace(call.correlation, call.start);
       if (!added) it->second = std::min(it->second, call.start);
     }
+    // A node that is made when a graph is instantiated may be announced twice: as made, and as a clone.
+    for (const GraphNodeRecord& node : batch_.graph_nodes)
+      if (node.original != 0) graph_node_.insert_or_assign(node.id, &node);
     for (const GraphNodeRecord& node : batch_.graph_nodes) {
-      graph_node_.insert_or_assign(node.id, &node);
-      if (node.original == 0 && node.graph != 0 && node.kind == GraphNodeKind::kernel) ++kernels_of_graph_[node.graph];
-      if (node.original == 0 && node.graph != 0) known_graphs_.insert(node.graph);
+      if (node.original != 0 || !graph_node_.try_emplace(node.id, &node).second) continue;
+      if (node.graph != 0 && node.kind == GraphNodeKind::kernel) ++kernels_of_graph_[node.graph];
+      if (node.graph != 0) known_graphs_.insert(node.graph);
     }
     std::int64_t until = 0;
     std::vector<RawOverhead> sorted = batch_.overheads;

@@ -105,6 +105,7 @@ void CuptiRecorder::scope_end(const ScopeInfo&, Stream*) {
 
 void CuptiRecorder::capture_begin(std::uint64_t graph, Stream*) {
   graph_ = graph;
+  captured_ = nullptr;
   push();  // the tag of the enclosing scope says from here on that its calls become nodes
 }
 
@@ -135,7 +136,9 @@ void CuptiRecorder::add_graph_node(const CUpti_GraphData& node, bool cloned) {
   }
   record.kind = kind_of(node.nodeType);
   // Nodes are announced on the thread that captures; outside a capture they are nobody's that we know.
-  if (!cloned && graph_ != 0) {
+  // Those of another graph are made when the captured one is instantiated, and are announced as clones too.
+  if (!cloned && graph_ != 0 && (!captured_ || captured_ == node.graph)) {
+    captured_ = node.graph;
     record.graph = graph_;
     record.tag = tag();
   }

@@ -74,6 +74,24 @@ TEST(Attribution, NodesOfClonedGraphsLeadBackToTheirCapture) {
   EXPECT_TRUE(out.coverage.complete());
 }
 
+// Making the executable graph may announce its nodes as made, and then as clones of the captured ones.
+TEST(Attribution, ClonesThatWereAlsoAnnouncedAsMadeCountOnce) {
+  for (const bool clone_first : {false, true}) {
+    ActivityMaker r;
+    r.batch.graph_nodes.push_back({11, 0, GraphNodeKind::kernel, 1, r.tag(-1, node(4), true)});
+    const GraphNodeRecord made{21, 0, GraphNodeKind::kernel, 1, r.tag(-1, {PlaceKind::run, kNoNode, kNoNode, -1}, true)}, clone{21, 11, GraphNodeKind::kernel, 0, 0};
+    r.batch.graph_nodes.push_back(clone_first ? clone : made);
+    r.batch.graph_nodes.push_back(clone_first ? made : clone);
+    r.batch.replays.push_back({1, 0});
+    r.kernel(r.call(3, 1000, r.tag(0, {PlaceKind::run, kNoNode, kNoNode, -1})), 1100, 10, 21);
+    const AttributedBatch out = attribute(r.batch);
+    ASSERT_EQ(out.kernels.size(), 1u);
+    EXPECT_EQ(out.kernels[0].place, node(4));
+    EXPECT_EQ(out.coverage.kernels.expected, 1);
+    EXPECT_TRUE(out.coverage.complete());
+  }
+}
+
 TEST(Attribution, CapturedLaunchesAreNotExpectedToRun) {
   ActivityMaker r;
   r.call(2, 1000, r.tag(0, node(4), true));

@@ -184,11 +184,29 @@ TEST_F(DeviceSession, PrintsAsNvprofDid) {
 
 TEST_F(DeviceSession, TheOverlayIsKernelTime) {
   const render::Overlay overlay = session_time_overlay(data_);
-  EXPECT_EQ(overlay.title, "GPU time of its kernels");
+  EXPECT_EQ(overlay.title, "Kernel time on the GPU");
   EXPECT_DOUBLE_EQ(overlay.before[2], 0.21);
   EXPECT_DOUBLE_EQ(overlay.before[3], 0.1);
   EXPECT_DOUBLE_EQ(overlay.after[2], 0.21);
   EXPECT_LT(overlay.after[3], 0);
+  const auto& parts = overlay.parts_after.at(2);
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts[0].name, "s/relu");
+  EXPECT_DOUBLE_EQ(parts[0].value, 0.11);
+  EXPECT_EQ(parts[1].name, "relu_kernel");
+  EXPECT_TRUE(parts[1].kernel);
+  EXPECT_EQ(parts[3].name, "mul_kernel");
+  // Drawn in the engine's box when it is open, and only then.
+  render::SceneOptions options;
+  options.view = render::View::after;
+  const auto closed = render::build_scene(data_.conversion, overlay, options);
+  options.expanded = {"TRTEngineOp_000_000"};
+  const auto open = render::build_scene(data_.conversion, overlay, options);
+  ASSERT_TRUE(closed.ok() && open.ok());
+  const auto engine = [](const render::Scene& s) { return *std::find_if(s.boxes.begin(), s.boxes.end(), [](const render::Box& b) { return b.form == render::Box::Form::engine; }); };
+  EXPECT_EQ(engine(*closed).rows, 0);
+  EXPECT_EQ(engine(*open).rows, 4);
+  EXPECT_GT(engine(*open).height, engine(*closed).height);
 }
 
 TEST_F(DeviceSession, DamagedJoinsAreSaid) {
