@@ -51,11 +51,12 @@ struct TimingOptions {
   int warmup = 3;
   int iterations = 0;     ///< 0: as many as fit `seconds`, at least 5
   double seconds = 3;
+  bool resident = false;  ///< feeds are copied to the device once, before; fetches stay there
 };
 
 /// Untraced runs of one way.
 struct Timing {
-  std::vector<double> milliseconds;   ///< wall time of each run, feeds and fetches on the host
+  std::vector<double> milliseconds;   ///< wall time of each run
   RunStatistics statistics;           ///< of the last run
   std::size_t engine_bytes = 0;       ///< memory of the engines' plans
 };

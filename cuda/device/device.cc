@@ -40,6 +40,7 @@ class GraphRecording final : public Recording {
   Status replay(Stream& stream) override {
     CudaStream* const cuda = as_cuda(&stream);
     if (!cuda) return internal_error("a CUDA Graph was replayed on a stream of another device");
+    ISO_CUDA(cudaSetDevice(cuda->device_index()));
     ISO_CUDA(cudaGraphLaunch(executable_, cuda->handle()));
     return {};
   }

@@ -22,7 +22,6 @@ bool poisons(cudaError_t status) {
     case cudaErrorInvalidAddressSpace:
     case cudaErrorInvalidPc:
     case cudaErrorECCUncorrectable:
-    case cudaErrorContained:
     case cudaErrorDevicesUnavailable:
       return true;
     default:

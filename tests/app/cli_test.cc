@@ -159,6 +159,17 @@ TEST_F(CommandLine, VersionSaysWhatIsIn) {
   EXPECT_NE(text.find("oneDNN"), std::string::npos);
 }
 
+TEST_F(CommandLine, ADeviceThatIsNotThereIsOneSentence) {
+  succeed("make-model abc -o m.pb");
+  EXPECT_EQ(run("bench m.pb --device tpu").status, 2);
+  fail("bench m.pb --tf32", "--tf32 is for GPUs");
+  // No card, no driver, or a build without the device: said alike by every command.
+  if (run("bench m.pb --device cuda:0 --iterations 1 --warmup 1").status == 0) GTEST_SKIP() << "not run: there is a card, nothing is missing";
+  for (const char* command : {"bench m.pb --device cuda:0", "run m.pb --output-dir o --device cuda:0", "profile m.pb -o p.isotherm --device cuda:0"})
+    fail(command, "device cuda:0 cannot be used: ");
+  EXPECT_FALSE(fs::exists(dir_ / "p.isotherm"));
+}
+
 TEST_F(CommandLine, SameInputSameBytes) {
   succeed("make-model abc -o m.pb");
   succeed("make-model abc -o n.pb");
