@@ -116,8 +116,6 @@ Status CudaDevice::initialise() {
 
 CudaDevice::CudaDevice(GpuOptions options) : options_(std::move(options)) {}
 
-CudaDevice::CudaDevice(GpuOptions options) : options_(std::move(options)) {}
-
 CudaDevice::~CudaDevice() {
   backend_.reset();
   if (!make_current().ok()) return;
