@@ -1,5 +1,5 @@
-// What a recorder of device work hands over: raw records of kernels, copies and API calls, and what it needs to say which
-// node each belongs to. Plain data: made by CUPTI, by a test, or read from a recording.
+// What a recorder of device work hands over: raw records of kernels, copies and API calls, and what it needs to say
+// which node each belongs to. Plain data: made by CUPTI, by a test, or read from a recording.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ namespace isotherm {
 
 /// What the innermost open scope was when work was issued.
 enum class PlaceKind : std::uint8_t {
-  none,    ///< no scope was open
-  run,     ///< inside a run, in no node
-  copy,    ///< a transfer that no node asked for: feeds, fetches, a value that changes sides
-  node,    ///< a native node, or an engine's node outside its layers
-  layer,   ///< a layer of an engine
+  none,   ///< no scope was open
+  run,    ///< inside a run, in no node
+  copy,   ///< a transfer that no node asked for: feeds, fetches, a value that changes sides
+  node,   ///< a native node, or an engine's node outside its layers
+  layer,  ///< a layer of an engine
 };
 
 /// Where work comes from. Nodes are those of the session's graph; work inside a function's body belongs to the node
@@ -40,7 +40,8 @@ class PlaceTable {
     return it->second;
   }
   [[nodiscard]] const Place& at(int index) const {
-    return places_[index >= 0 && static_cast<std::size_t>(index) < places_.size() ? static_cast<std::size_t>(index) : 0];
+    return places_[index >= 0 && static_cast<std::size_t>(index) < places_.size() ? static_cast<std::size_t>(index)
+                                                                                  : 0];
   }
   [[nodiscard]] std::size_t size() const { return places_.size(); }
 
@@ -75,7 +76,7 @@ struct DeviceRecord {
 struct RawKernel : DeviceRecord {
   int name = 0;  ///< in ActivityBatch::strings, mangled as the recorder gave it
   std::int32_t grid[3] = {1, 1, 1}, block[3] = {1, 1, 1};
-  int registers = 0;                       ///< per thread
+  int registers = 0;                                                        ///< per thread
   std::int64_t static_shared = 0, dynamic_shared = 0, shared_executed = 0;  ///< bytes per block
   std::int64_t local_per_thread = 0, local_total = 0;
   std::int64_t grid_id = 0;
@@ -84,7 +85,7 @@ struct RawKernel : DeviceRecord {
 
 struct RawCopy : DeviceRecord {
   std::int64_t bytes = 0;
-  int copy_kind = 0;             ///< 1 host to device, 2 device to host, 8 within the device, 10 between devices
+  int copy_kind = 0;               ///< 1 host to device, 2 device to host, 8 within the device, 10 between devices
   int src_kind = 0, dst_kind = 0;  ///< 0 pageable, 1 pinned, 2 device, 3 array, 4 managed
 };
 
@@ -121,8 +122,8 @@ struct GraphNodeRecord {
   std::uint64_t id = 0;
   std::uint64_t original = 0;  ///< the node it was cloned from; 0: made at capture
   GraphNodeKind kind = GraphNodeKind::other;
-  std::uint64_t graph = 0;     ///< the observer's number of the captured graph; 0: cloned, or nobody's
-  std::uint64_t tag = 0;       ///< in force at capture
+  std::uint64_t graph = 0;  ///< the observer's number of the captured graph; 0: cloned, or nobody's
+  std::uint64_t tag = 0;    ///< in force at capture
 };
 
 /// One replay of a captured graph in a run.

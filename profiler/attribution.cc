@@ -10,7 +10,8 @@ namespace isotherm {
 namespace {
 
 bool launches_kernel(std::string_view name) {
-  for (const char* begin : {"cudaLaunchKernel", "cuLaunchKernel", "cudaLaunchCooperativeKernel", "cuLaunchCooperativeKernel", "cudaLaunch_", "cuLaunchGrid"})
+  for (const char* begin : {"cudaLaunchKernel", "cuLaunchKernel", "cudaLaunchCooperativeKernel",
+                            "cuLaunchCooperativeKernel", "cudaLaunch_", "cuLaunchGrid"})
     if (name.starts_with(begin)) return true;
   return false;
 }
@@ -48,11 +49,14 @@ class Attribution {
     }
     std::int64_t until = 0;
     std::vector<RawOverhead> sorted = batch_.overheads;
-    std::sort(sorted.begin(), sorted.end(), [](const RawOverhead& a, const RawOverhead& b) { return a.start < b.start; });
+    std::sort(sorted.begin(), sorted.end(),
+              [](const RawOverhead& a, const RawOverhead& b) { return a.start < b.start; });
     for (const RawOverhead& o : sorted) {
       out_.coverage.overhead_ns += std::max<std::int64_t>(0, o.end - std::max(o.start, until));
-      if (!busy_.empty() && o.start <= until) busy_.back().second = std::max(until, o.end);
-      else busy_.emplace_back(o.start, o.end);
+      if (!busy_.empty() && o.start <= until)
+        busy_.back().second = std::max(until, o.end);
+      else
+        busy_.emplace_back(o.start, o.end);
       until = std::max(until, o.end);
     }
   }
@@ -66,8 +70,10 @@ class Attribution {
   void calls() {
     std::vector<const RawCall*> sorted;
     for (const RawCall& call : batch_.calls) sorted.push_back(&call);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const RawCall* a, const RawCall* b) { return a->start < b->start; });
-    std::unordered_map<std::uint32_t, std::int64_t> launch_until;  // by thread: a launch inside a launch is the same one
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const RawCall* a, const RawCall* b) { return a->start < b->start; });
+    std::unordered_map<std::uint32_t, std::int64_t>
+        launch_until;  // by thread: a launch inside a launch is the same one
     for (const RawCall* call : sorted) {
       const Tag* tag = tag_of(call->correlation);
       if (tag && tag->run < 0) continue;
@@ -79,7 +85,8 @@ class Attribution {
       }
       ++out_.coverage.calls;
       const std::size_t name = static_cast<std::size_t>(call->name);
-      if (name < batch_.strings.size() && launches_kernel(batch_.strings[name]) && call->result == 0 && !(tag && tag->captured)) {
+      if (name < batch_.strings.size() && launches_kernel(batch_.strings[name]) && call->result == 0 &&
+          !(tag && tag->captured)) {
         std::int64_t& until = launch_until[call->thread];
         if (call->start >= until) ++launches_;
         until = std::max(until, call->end);
@@ -112,7 +119,8 @@ class Attribution {
   }
 
   [[nodiscard]] bool in_overhead(const DeviceRecord& r) const {
-    const auto after = std::upper_bound(busy_.begin(), busy_.end(), r.end, [](std::int64_t t, const auto& span) { return t <= span.first; });
+    const auto after = std::upper_bound(busy_.begin(), busy_.end(), r.end,
+                                        [](std::int64_t t, const auto& span) { return t <= span.first; });
     return after != busy_.begin() && std::prev(after)->second > r.start;
   }
 
@@ -146,14 +154,16 @@ class Attribution {
         record.place = batch_.places.at(tag->place);
       }
       if (r.graph_node != 0)
-        if (const GraphNodeRecord* node = captured_node(r.graph_node)) record.place = batch_.places.at(Tag::decode(node->tag).place);
+        if (const GraphNodeRecord* node = captured_node(r.graph_node))
+          record.place = batch_.places.at(Tag::decode(node->tag).place);
       const bool placed = record.run >= 0 && (record.place.node != kNoNode || record.place.kind == PlaceKind::copy);
       ++(placed ? count.attributed : count.unattributed);
       if (placed && record.place.engine != kNoNode && record.place.layer < 0) ++count.without_layer;
       if (in_overhead(r)) ++count.in_overhead;
       out.push_back(record);
     }
-    std::stable_sort(out.begin(), out.end(), [](const DeviceRecord& a, const DeviceRecord& b) { return a.start < b.start; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const DeviceRecord& a, const DeviceRecord& b) { return a.start < b.start; });
   }
 
   const ActivityBatch& batch_;
@@ -181,12 +191,18 @@ void add(RecordCount& to, const RecordCount& from) {
 
 std::string_view fault_name(Fault fault) {
   switch (fault) {
-    case Fault::start_missing: return "start missing";
-    case Fault::end_missing: return "end missing";
-    case Fault::end_before_start: return "end before start";
-    case Fault::before_launch: return "starts before its launch";
-    case Fault::no_call: return "no API call";
-    case Fault::duplicate: return "duplicate";
+    case Fault::start_missing:
+      return "start missing";
+    case Fault::end_missing:
+      return "end missing";
+    case Fault::end_before_start:
+      return "end before start";
+    case Fault::before_launch:
+      return "starts before its launch";
+    case Fault::no_call:
+      return "no API call";
+    case Fault::duplicate:
+      return "duplicate";
   }
   return "";
 }

@@ -18,12 +18,12 @@ namespace isotherm {
 
 /// Why a record cannot be trusted.
 enum class Fault : std::uint8_t {
-  start_missing,     ///< start is 0
-  end_missing,       ///< end is 0
+  start_missing,  ///< start is 0
+  end_missing,    ///< end is 0
   end_before_start,
-  before_launch,     ///< it starts before the call that launched it
-  no_call,           ///< no API record has its correlation id
-  duplicate,         ///< the same work was recorded twice
+  before_launch,  ///< it starts before the call that launched it
+  no_call,        ///< no API record has its correlation id
+  duplicate,      ///< the same work was recorded twice
 };
 inline constexpr std::size_t kFaults = 6;
 /// "start missing", ..
@@ -31,13 +31,13 @@ std::string_view fault_name(Fault fault);
 
 /// How complete the records of one kind are.
 struct RecordCount {
-  std::int64_t expected = -1;      ///< launches that API calls and replays add up to; -1: not known for this kind
-  std::int64_t seen = 0;           ///< records that came
+  std::int64_t expected = -1;  ///< launches that API calls and replays add up to; -1: not known for this kind
+  std::int64_t seen = 0;       ///< records that came
   std::array<std::int64_t, kFaults> invalid{};  ///< by rule; not in the session
-  std::int64_t attributed = 0;     ///< valid and on a node (or, a copy, on a feed or fetch)
-  std::int64_t unattributed = 0;   ///< valid, but on no node
-  std::int64_t without_layer = 0;  ///< of the attributed: inside an engine's plan, but in no layer
-  std::int64_t in_overhead = 0;    ///< of the valid: while the recorder itself was busy; kept
+  std::int64_t attributed = 0;                  ///< valid and on a node (or, a copy, on a feed or fetch)
+  std::int64_t unattributed = 0;                ///< valid, but on no node
+  std::int64_t without_layer = 0;               ///< of the attributed: inside an engine's plan, but in no layer
+  std::int64_t in_overhead = 0;                 ///< of the valid: while the recorder itself was busy; kept
 
   [[nodiscard]] std::int64_t all_invalid() const {
     std::int64_t sum = 0;

@@ -1,7 +1,7 @@
 // Recorders of what a GPU does during runs: CUPTI where it can be used, events of the device elsewhere.
 //
-// CUPTI's lives in a shared object of its own, isotherm-cupti.so, which finds libcupti itself: a build with it starts on
-// any machine, and says what is missing.
+// CUPTI's lives in a shared object of its own, isotherm-cupti.so, which finds libcupti itself: a build with it starts
+// on any machine, and says what is missing.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class DeviceRecorder : public RunObserver {
 
 /// What there is of CUPTI on this machine. Every text is one line.
 struct CuptiReport {
-  std::string library;       ///< path it was loaded from; empty: none, `missing` says why
+  std::string library;  ///< path it was loaded from; empty: none, `missing` says why
   std::string missing;
   int api_version = 0;       ///< as CUPTI numbers itself
   std::string other_tool;    ///< who holds the one subscription; empty: free

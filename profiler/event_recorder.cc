@@ -24,7 +24,8 @@ struct EventRecorder::Driver {
 
   [[nodiscard]] std::string words(int code) const {
     const char* text = nullptr;
-    if (error_string && error_string(code, &text) == 0 && text) return std::string(text) + " (CUDA error " + std::to_string(code) + ")";
+    if (error_string && error_string(code, &text) == 0 && text)
+      return std::string(text) + " (CUDA error " + std::to_string(code) + ")";
     return "CUDA error " + std::to_string(code);
   }
 };
@@ -33,7 +34,9 @@ Result<std::unique_ptr<EventRecorder>> EventRecorder::open() {
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!library) return not_found("no NVIDIA driver: libcuda.so.1 cannot be opened on this machine");
   auto driver = std::make_unique<Driver>();
-  const auto find = [&](auto& function, const char* name) { function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name)); };
+  const auto find = [&](auto& function, const char* name) {
+    function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, name));
+  };
   find(driver->create, "cuEventCreate");
   find(driver->destroy, "cuEventDestroy_v2");
   find(driver->record, "cuEventRecord");
@@ -84,7 +87,8 @@ int EventRecorder::mark(Stream* stream) {
 }
 
 void EventRecorder::scope_begin(const ScopeInfo& scope, Stream* stream) {
-  const bool timed = (scope.kind == ScopeKind::node && engine_depth_ == 0 && scope.function.empty()) || scope.kind == ScopeKind::layer;
+  const bool timed =
+      (scope.kind == ScopeKind::node && engine_depth_ == 0 && scope.function.empty()) || scope.kind == ScopeKind::layer;
   if (scope.kind == ScopeKind::engine) ++engine_depth_;
   if (scope.kind == ScopeKind::run) run_begin_ = mark(stream);
   if (!timed) {
@@ -100,7 +104,8 @@ void EventRecorder::scope_end(const ScopeInfo& scope, Stream* stream) {
   if (open_.empty()) return;
   const int index = open_.back();
   open_.pop_back();
-  if (index >= 0 && static_cast<std::size_t>(index) < spans().size()) spans()[static_cast<std::size_t>(index)].end = mark(stream);
+  if (index >= 0 && static_cast<std::size_t>(index) < spans().size())
+    spans()[static_cast<std::size_t>(index)].end = mark(stream);
 }
 
 void EventRecorder::capture_begin(std::uint64_t graph, Stream*) { graph_ = graph; }
@@ -113,14 +118,17 @@ void EventRecorder::read(const std::vector<Span>& spans) {
   const auto between = [&](int from, int to) {
     float milliseconds = 0;
     if (from < 0 || to < 0 || !refused_.empty()) return std::int64_t{0};
-    const int code = driver_->elapsed(&milliseconds, driver_->events[static_cast<std::size_t>(from)], driver_->events[static_cast<std::size_t>(to)]);
+    const int code = driver_->elapsed(&milliseconds, driver_->events[static_cast<std::size_t>(from)],
+                                      driver_->events[static_cast<std::size_t>(to)]);
     if (code != 0) refused_ = "the time between two events cannot be read: " + driver_->words(code);
     return static_cast<std::int64_t>(std::llround(double{milliseconds} * 1e6));
   };
   for (const Span& span : spans) {
     const std::int64_t start = start_ + between(run_begin_, span.begin), end = start + between(span.begin, span.end);
-    if (span.kind == ScopeKind::node) ops_.push_back({run_, static_cast<NodeId>(span.id), start, end, span.frame, span.iteration});
-    else layers_.push_back({run_, static_cast<NodeId>(span.engine), static_cast<int>(span.id), start, end});
+    if (span.kind == ScopeKind::node)
+      ops_.push_back({run_, static_cast<NodeId>(span.id), start, end, span.frame, span.iteration});
+    else
+      layers_.push_back({run_, static_cast<NodeId>(span.engine), static_cast<int>(span.id), start, end});
   }
 }
 

@@ -75,7 +75,8 @@ class Driver {
   }
   [[nodiscard]] std::string words(int code) const {
     const char* text = nullptr;
-    if (error_string_ && error_string_(code, &text) == 0 && text) return std::string(text) + " (CUDA error " + std::to_string(code) + ")";
+    if (error_string_ && error_string_(code, &text) == 0 && text)
+      return std::string(text) + " (CUDA error " + std::to_string(code) + ")";
     return "CUDA error " + std::to_string(code);
   }
 
@@ -107,12 +108,14 @@ Result<DriverInfo> probe_driver() {
   const auto attribute = driver.find<DeviceAttribute>("cuDeviceGetAttribute");
   const auto memory = driver.find<DeviceMemory>("cuDeviceTotalMem_v2");
   const auto uuid = driver.find<DeviceUuid>("cuDeviceGetUuid_v2");
-  if (!version || !count || !device_get || !name || !attribute || !memory) return unsupported("libcuda.so.1 lacks functions that every driver since 2012 has");
+  if (!version || !count || !device_get || !name || !attribute || !memory)
+    return unsupported("libcuda.so.1 lacks functions that every driver since 2012 has");
   DriverInfo info;
   info.version = module_version();
   version(&info.cuda_version);
   int devices = 0;
-  if (const int code = count(&devices); code != 0) return unsupported("the driver counts no devices: " + driver.words(code));
+  if (const int code = count(&devices); code != 0)
+    return unsupported("the driver counts no devices: " + driver.words(code));
   for (int i = 0; i < devices; ++i) {
     int device = 0;
     if (device_get(&device, i) != 0) continue;
@@ -139,7 +142,8 @@ Result<DriverInfo> probe_driver() {
     gpu.shared_per_block = get(kSharedPerBlock);
     gpu.shared_per_multiprocessor = get(kSharedPerMultiprocessor);
     gpu.registers_per_block = get(kRegistersPerBlock);
-    std::snprintf(text, sizeof text, "%04x:%02x:%02x.0", static_cast<unsigned>(get(kPciDomain)), static_cast<unsigned>(get(kPciBus)), static_cast<unsigned>(get(kPciDevice)));
+    std::snprintf(text, sizeof text, "%04x:%02x:%02x.0", static_cast<unsigned>(get(kPciDomain)),
+                  static_cast<unsigned>(get(kPciBus)), static_cast<unsigned>(get(kPciDevice)));
     gpu.bus = text;
     Uuid id{};
     if (uuid && uuid(&id, device) == 0) {

@@ -10,10 +10,10 @@
 namespace isotherm {
 
 struct GpuInfo {
-  int id = 0;               ///< ordinal, as in "cuda:0"
+  int id = 0;  ///< ordinal, as in "cuda:0"
   std::string name;
-  std::string bus;          ///< "0000:41:00.0"
-  std::string uuid;         ///< "GPU-...", as nvidia-smi prints it; empty if the driver does not say
+  std::string bus;   ///< "0000:41:00.0"
+  std::string uuid;  ///< "GPU-...", as nvidia-smi prints it; empty if the driver does not say
   int compute_major = 0, compute_minor = 0;
   int multiprocessors = 0;
   std::int64_t memory_bytes = 0;

@@ -71,7 +71,9 @@ void append_activity(SessionData& data, RunMode mode, const ActivityBatch& batch
   };
   std::unordered_map<int, Names> names;
   const auto text = [&](int index) -> std::string {
-    return index >= 0 && static_cast<std::size_t>(index) < batch.strings.size() ? batch.strings[static_cast<std::size_t>(index)] : std::string();
+    return index >= 0 && static_cast<std::size_t>(index) < batch.strings.size()
+               ? batch.strings[static_cast<std::size_t>(index)]
+               : std::string();
   };
   for (const auto& raw : records.kernels) {
     const auto [it, added] = names.try_emplace(raw.name);

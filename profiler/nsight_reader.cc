@@ -7,7 +7,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(Database& database, const LayerPlaces& layers, SessionData& data) : database_(database), layers_(layers), data_(data) {}
+  Reader(Database& database, const LayerPlaces& layers, SessionData& data)
+      : database_(database), layers_(layers), data_(data) {}
 
   Status read() {
     if (!database_.has_table("ISOTHERM_COVERAGE")) return {};
@@ -15,7 +16,8 @@ class Reader {
     if (data_.coverage.empty()) return {};
     ISO_TRY(read_gpus());
     ISO_TRY(rows("SELECT id, value FROM StringIds ORDER BY id", [&](Statement& s) -> Status {
-      if (s.integer(0) != static_cast<std::int64_t>(data_.strings.size())) return damaged("its strings are not numbered in order");
+      if (s.integer(0) != static_cast<std::int64_t>(data_.strings.size()))
+        return damaged("its strings are not numbered in order");
       data_.strings.push_back(s.text(1));
       return {};
     }));
@@ -26,7 +28,9 @@ class Reader {
   }
 
  private:
-  Error damaged(const std::string& what) const { return invalid_input("session file '" + database_.path() + "' is damaged: " + what); }
+  Error damaged(const std::string& what) const {
+    return invalid_input("session file '" + database_.path() + "' is damaged: " + what);
+  }
 
   Status rows(const std::string& sql, const std::function<Status(Statement&)>& row) {
     ISO_ASSIGN(Statement query, database_.prepare(sql));
@@ -38,19 +42,26 @@ class Reader {
   }
 
   static std::string with_places(const char* columns, const char* table, const char* join, const char* key) {
-    return std::string("SELECT p.run, p.kind, p.node, p.engine, p.layer, ") + columns + " FROM " + table + " t JOIN " + join + " p ON p." + key + " = t.rowid ORDER BY t.rowid";
+    return std::string("SELECT p.run, p.kind, p.node, p.engine, p.layer, ") + columns + " FROM " + table + " t JOIN " +
+           join + " p ON p." + key + " = t.rowid ORDER BY t.rowid";
   }
   /// Columns 0 to 4 of such a query.
   Status read_place(Statement& s, int& run, Place& place) const {
     const std::int64_t id = s.integer(0);
-    if (id < -1 || id >= static_cast<std::int64_t>(data_.runs.size())) return damaged("a device record belongs to no run");
+    if (id < -1 || id >= static_cast<std::int64_t>(data_.runs.size()))
+      return damaged("a device record belongs to no run");
     run = static_cast<int>(id);
     const std::string kind = s.text(1);
-    place.kind = kind == "layer" ? PlaceKind::layer : kind == "node" ? PlaceKind::node : kind == "copy" ? PlaceKind::copy : kind == "run" ? PlaceKind::run : PlaceKind::none;
+    place.kind = kind == "layer"  ? PlaceKind::layer
+                 : kind == "node" ? PlaceKind::node
+                 : kind == "copy" ? PlaceKind::copy
+                 : kind == "run"  ? PlaceKind::run
+                                  : PlaceKind::none;
     if (!s.is_null(2)) place.node = static_cast<NodeId>(s.integer(2));
     if (!s.is_null(3)) {
       const std::int64_t engine = s.integer(3);
-      if (engine < 0 || engine >= static_cast<std::int64_t>(data_.engines.size())) return damaged("a device record belongs to an engine that does not exist");
+      if (engine < 0 || engine >= static_cast<std::int64_t>(data_.engines.size()))
+        return damaged("a device record belongs to an engine that does not exist");
       place.engine = data_.engines[static_cast<std::size_t>(engine)].node;
     }
     if (!s.is_null(4)) {
@@ -74,10 +85,13 @@ class Reader {
 
   Status read_kernels() {
     if (!database_.has_table("CUPTI_ACTIVITY_KIND_KERNEL")) return {};
-    const std::string sql = with_places("t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, t.demangledName, t.shortName, t.mangledName, t.launchType, "
-                                        "t.cacheConfig, t.registersPerThread, t.gridX, t.gridY, t.gridZ, t.blockX, t.blockY, t.blockZ, t.staticSharedMemory, t.dynamicSharedMemory, "
-                                        "t.localMemoryPerThread, t.localMemoryTotal, t.gridId, t.sharedMemoryExecuted, t.sharedMemoryLimitConfig",
-                                        "CUPTI_ACTIVITY_KIND_KERNEL", "ISOTHERM_KERNEL_NODE", "kernel");
+    const std::string sql = with_places(
+        "t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, t.demangledName, "
+        "t.shortName, t.mangledName, t.launchType, "
+        "t.cacheConfig, t.registersPerThread, t.gridX, t.gridY, t.gridZ, t.blockX, t.blockY, t.blockZ, "
+        "t.staticSharedMemory, t.dynamicSharedMemory, "
+        "t.localMemoryPerThread, t.localMemoryTotal, t.gridId, t.sharedMemoryExecuted, t.sharedMemoryLimitConfig",
+        "CUPTI_ACTIVITY_KIND_KERNEL", "ISOTHERM_KERNEL_NODE", "kernel");
     return rows(sql, [&](Statement& s) -> Status {
       KernelRecord k;
       ISO_TRY(read_place(s, k.run, k.place));
@@ -104,7 +118,8 @@ class Reader {
 
   Status read_copies() {
     if (!database_.has_table("CUPTI_ACTIVITY_KIND_MEMCPY")) return {};
-    return rows(with_places("t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, t.bytes, t.copyKind, t.srcKind, t.dstKind",
+    return rows(with_places("t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, "
+                            "t.bytes, t.copyKind, t.srcKind, t.dstKind",
                             "CUPTI_ACTIVITY_KIND_MEMCPY", "ISOTHERM_COPY_NODE", "copy"),
                 [&](Statement& s) -> Status {
                   CopyRecord c;
@@ -121,8 +136,9 @@ class Reader {
 
   Status read_sets() {
     if (!database_.has_table("CUPTI_ACTIVITY_KIND_MEMSET")) return {};
-    return rows(with_places("t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, t.bytes, t.value, t.memKind", "CUPTI_ACTIVITY_KIND_MEMSET",
-                            "ISOTHERM_MEMSET_NODE", "memset"),
+    return rows(with_places("t.start, t.\"end\", t.deviceId, t.contextId, t.streamId, t.correlationId, t.graphNodeId, "
+                            "t.bytes, t.value, t.memKind",
+                            "CUPTI_ACTIVITY_KIND_MEMSET", "ISOTHERM_MEMSET_NODE", "memset"),
                 [&](Statement& s) -> Status {
                   SetRecord r;
                   ISO_TRY(read_place(s, r.run, r.place));
@@ -137,7 +153,8 @@ class Reader {
 
   Status read_calls() {
     if (!database_.has_table("CUPTI_ACTIVITY_KIND_RUNTIME")) return {};
-    return rows(with_places("t.start, t.\"end\", t.eventClass, t.globalTid, t.correlationId, t.nameId, t.returnValue", "CUPTI_ACTIVITY_KIND_RUNTIME", "ISOTHERM_API_NODE", "call"),
+    return rows(with_places("t.start, t.\"end\", t.eventClass, t.globalTid, t.correlationId, t.nameId, t.returnValue",
+                            "CUPTI_ACTIVITY_KIND_RUNTIME", "ISOTHERM_API_NODE", "call"),
                 [&](Statement& s) -> Status {
                   CallRecord c;
                   ISO_TRY(read_place(s, c.run, c.place));
@@ -154,21 +171,24 @@ class Reader {
   }
 
   Status read_gpus() {
-    return rows("SELECT id, name, busLocation, l2CacheSize, totalMemory, clockRate, smCount, uuid, computeMajor, computeMinor FROM TARGET_INFO_GPU ORDER BY id", [&](Statement& s) -> Status {
-      GpuInfo gpu;
-      gpu.id = static_cast<int>(s.integer(0));
-      gpu.name = s.text(1);
-      gpu.bus = s.text(2);
-      gpu.l2_bytes = s.integer(3);
-      gpu.memory_bytes = s.integer(4);
-      gpu.clock_hz = s.integer(5);
-      gpu.multiprocessors = static_cast<int>(s.integer(6));
-      gpu.uuid = s.text(7);
-      gpu.compute_major = static_cast<int>(s.integer(8));
-      gpu.compute_minor = static_cast<int>(s.integer(9));
-      data_.gpus.push_back(std::move(gpu));
-      return {};
-    });
+    return rows(
+        "SELECT id, name, busLocation, l2CacheSize, totalMemory, clockRate, smCount, uuid, computeMajor, computeMinor "
+        "FROM TARGET_INFO_GPU ORDER BY id",
+        [&](Statement& s) -> Status {
+          GpuInfo gpu;
+          gpu.id = static_cast<int>(s.integer(0));
+          gpu.name = s.text(1);
+          gpu.bus = s.text(2);
+          gpu.l2_bytes = s.integer(3);
+          gpu.memory_bytes = s.integer(4);
+          gpu.clock_hz = s.integer(5);
+          gpu.multiprocessors = static_cast<int>(s.integer(6));
+          gpu.uuid = s.text(7);
+          gpu.compute_major = static_cast<int>(s.integer(8));
+          gpu.compute_minor = static_cast<int>(s.integer(9));
+          data_.gpus.push_back(std::move(gpu));
+          return {};
+        });
   }
 
   Status read_coverage() {
@@ -203,6 +223,8 @@ class Reader {
 
 }  // namespace
 
-Status read_nsight_tables(Database& database, const LayerPlaces& layers, SessionData& data) { return Reader(database, layers, data).read(); }
+Status read_nsight_tables(Database& database, const LayerPlaces& layers, SessionData& data) {
+  return Reader(database, layers, data).read();
+}
 
 }  // namespace isotherm

@@ -1,6 +1,6 @@
 // The device's records as tables of the session file. Kernel, copy, memset, API and string tables have the names and
-// columns of Nsight Systems' SQLite export (schema 3.16), so that scripts written for it read them; as there, a table is
-// made only when there is something to put into it. Ours are joined by rowid:
+// columns of Nsight Systems' SQLite export (schema 3.16), so that scripts written for it read them; as there, a table
+// is made only when there is something to put into it. Ours are joined by rowid:
 //   ISOTHERM_KERNEL_NODE(kernel, run, kind, node, engine, layer)   and the same for copies, memsets and API calls
 //   ISOTHERM_COVERAGE(mode, record, what, count)                   how complete the records are
 // kind is 'node', 'layer', 'copy', 'run' or 'none'; node is the NodeId in the graph of the run's mode, engine and layer

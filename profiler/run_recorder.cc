@@ -32,7 +32,8 @@ class HostRunRecorder final : public RunRecorder {
 
 class EventRunRecorder final : public RunRecorder {
  public:
-  EventRunRecorder(std::unique_ptr<EventRecorder> recorder, std::string note) : recorder_(std::move(recorder)), note_(std::move(note)) {}
+  EventRunRecorder(std::unique_ptr<EventRecorder> recorder, std::string note)
+      : recorder_(std::move(recorder)), note_(std::move(note)) {}
   RunObserver& observer() override { return *recorder_; }
   [[nodiscard]] std::string name() const override { return "cuda-events"; }
   [[nodiscard]] std::string note() const override { return note_; }

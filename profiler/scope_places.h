@@ -47,11 +47,16 @@ class ScopePlaces {
   static Place place_of(const ScopeInfo& scope) {
     const auto id = static_cast<NodeId>(scope.id), engine = static_cast<NodeId>(scope.engine);
     switch (scope.kind) {
-      case ScopeKind::run: return {PlaceKind::run, kNoNode, kNoNode, -1};
-      case ScopeKind::node: return {PlaceKind::node, id, kNoNode, -1};
-      case ScopeKind::engine: return {PlaceKind::node, id, id, -1};
-      case ScopeKind::layer: return {PlaceKind::layer, engine, engine, static_cast<int>(scope.id)};
-      case ScopeKind::copy: return {PlaceKind::copy, scope.id < 0 ? kNoNode : id, kNoNode, -1};
+      case ScopeKind::run:
+        return {PlaceKind::run, kNoNode, kNoNode, -1};
+      case ScopeKind::node:
+        return {PlaceKind::node, id, kNoNode, -1};
+      case ScopeKind::engine:
+        return {PlaceKind::node, id, id, -1};
+      case ScopeKind::layer:
+        return {PlaceKind::layer, engine, engine, static_cast<int>(scope.id)};
+      case ScopeKind::copy:
+        return {PlaceKind::copy, scope.id < 0 ? kNoNode : id, kNoNode, -1};
     }
     return {};
   }

@@ -6,19 +6,25 @@ namespace {
 
 class DeviceGrouping {
  public:
-  DeviceGrouping(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted, SummaryGrouper& grouper)
+  DeviceGrouping(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted,
+                 SummaryGrouper& grouper)
       : data_(data), graph_(data.graph_of(mode)), by_(by), wanted_(wanted), grouper_(grouper) {}
 
   void run() {
     switch (by_) {
-      case GroupBy::copy: return copies();
-      case GroupBy::api: return calls();
-      default: break;
+      case GroupBy::copy:
+        return copies();
+      case GroupBy::api:
+        return calls();
+      default:
+        break;
     }
     for (const KernelRecord& k : data_.kernels) {
       if (!is_wanted(k.run)) continue;
-      if (by_ == GroupBy::kernel || by_ == GroupBy::kernel_node) kernel(k);
-      else work(k.run, k.place, k.end - k.start);
+      if (by_ == GroupBy::kernel || by_ == GroupBy::kernel_node)
+        kernel(k);
+      else
+        work(k.run, k.place, k.end - k.start);
     }
     if (by_ == GroupBy::kernel || by_ == GroupBy::kernel_node) return;
     // What a node moves or clears is its time too; feeds and fetches belong to no node.
@@ -29,8 +35,12 @@ class DeviceGrouping {
   }
 
  private:
-  [[nodiscard]] bool is_wanted(int run) const { return run >= 0 && static_cast<std::size_t>(run) < wanted_.size() && wanted_[static_cast<std::size_t>(run)]; }
-  [[nodiscard]] const Node* node_of(const Place& place) const { return place.node >= 0 && place.node < graph_.size() ? &graph_[place.node] : nullptr; }
+  [[nodiscard]] bool is_wanted(int run) const {
+    return run >= 0 && static_cast<std::size_t>(run) < wanted_.size() && wanted_[static_cast<std::size_t>(run)];
+  }
+  [[nodiscard]] const Node* node_of(const Place& place) const {
+    return place.node >= 0 && place.node < graph_.size() ? &graph_[place.node] : nullptr;
+  }
   /// The engine whose plan ran there, or whose node it is; null: native.
   [[nodiscard]] const EngineRecord* engine_of(const Place& place) const {
     if (place.engine != kNoNode) return data_.engine_at(place.engine);
@@ -39,7 +49,9 @@ class DeviceGrouping {
   }
   [[nodiscard]] const PlanLayer* layer_of(const Place& place) const {
     const EngineRecord* engine = place.layer >= 0 ? engine_of(place) : nullptr;
-    return engine && static_cast<std::size_t>(place.layer) < engine->layers.size() ? &engine->layers[static_cast<std::size_t>(place.layer)] : nullptr;
+    return engine && static_cast<std::size_t>(place.layer) < engine->layers.size()
+               ? &engine->layers[static_cast<std::size_t>(place.layer)]
+               : nullptr;
   }
 
   void work(int run, const Place& place, std::int64_t ns) {
@@ -48,14 +60,22 @@ class DeviceGrouping {
     const PlanLayer* layer = layer_of(place);
     std::string key;
     switch (by_) {
-      case GroupBy::op: key = node ? node->op : kNowhere; break;
-      case GroupBy::scope: key = node ? scope_of(node->name) : kNowhere; break;
-      case GroupBy::engine: key = engine ? engine->name : node ? "(native nodes)" : kNowhere; break;
+      case GroupBy::op:
+        key = node ? node->op : kNowhere;
+        break;
+      case GroupBy::scope:
+        key = node ? scope_of(node->name) : kNowhere;
+        break;
+      case GroupBy::engine:
+        key = engine ? engine->name : node ? "(native nodes)" : kNowhere;
+        break;
       case GroupBy::layer:
         if (!layer) return;
         key = engine->name + "\n" + std::to_string(place.layer);
         break;
-      default: key = node ? node->name : kNowhere; break;
+      default:
+        key = node ? node->name : kNowhere;
+        break;
     }
     SummarySample& sample = grouper_.at(key);
     SummaryRow& row = sample.row;
@@ -71,13 +91,16 @@ class DeviceGrouping {
         row.node = place.node;
       }
       if (engine && by_ != GroupBy::op && by_ != GroupBy::scope) row.engine = engine->name;
-      if (engine && !engine->fallback.empty() && (by_ == GroupBy::node || by_ == GroupBy::engine)) row.detail = "ran its native segment: " + engine->fallback;
+      if (engine && !engine->fallback.empty() && (by_ == GroupBy::node || by_ == GroupBy::engine))
+        row.detail = "ran its native segment: " + engine->fallback;
     }
     grouper_.add(sample, run, ns);
   }
 
   static std::string geometry(const KernelRecord& k) {
-    const auto triple = [](const std::int32_t (&v)[3]) { return std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]); };
+    const auto triple = [](const std::int32_t(&v)[3]) {
+      return std::to_string(v[0]) + "," + std::to_string(v[1]) + "," + std::to_string(v[2]);
+    };
     return "<<<" + triple(k.grid) + " | " + triple(k.block) + ">>>";
   }
 
@@ -99,15 +122,19 @@ class DeviceGrouping {
         row.op = layer ? std::string(layer_kind_name(layer->kind)) : node ? node->op : "";
         row.node = k.place.node;
         row.layer = k.place.layer;
-        if (layer) row.sources = layer->sources;
-        else if (node) row.sources = {node->name};
+        if (layer)
+          row.sources = layer->sources;
+        else if (node)
+          row.sources = {node->name};
       }
       if (engine) row.engine = engine->name;
     } else {
       if (row.detail != geometry(k)) row.detail = "several";
       if (by_ == GroupBy::kernel && row.engine != (engine ? engine->name : "")) row.engine = "several";
     }
-    if (by_ == GroupBy::kernel && !where.empty() && std::find(row.sources.begin(), row.sources.end(), where) == row.sources.end()) row.sources.push_back(where);
+    if (by_ == GroupBy::kernel && !where.empty() &&
+        std::find(row.sources.begin(), row.sources.end(), where) == row.sources.end())
+      row.sources.push_back(where);
     grouper_.add(sample, k.run, k.end - k.start);
   }
 
@@ -145,12 +172,14 @@ class DeviceGrouping {
 }  // namespace
 
 std::string copy_name(int kind) {
-  constexpr const char* kNames[] = {"unknown", "HtoD", "DtoH", "HtoA", "AtoH", "AtoA", "AtoD", "DtoA", "DtoD", "HtoH", "PtoP"};
+  constexpr const char* kNames[] = {"unknown", "HtoD", "DtoH", "HtoA", "AtoH", "AtoA",
+                                    "AtoD",    "DtoA", "DtoD", "HtoH", "PtoP"};
   const char* name = kind >= 0 && kind < static_cast<int>(std::size(kNames)) ? kNames[kind] : "unknown";
   return std::string("[CUDA memcpy ") + name + "]";
 }
 
-void group_device_work(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted, SummaryGrouper& grouper) {
+void group_device_work(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted,
+                       SummaryGrouper& grouper) {
   DeviceGrouping(data, mode, by, wanted, grouper).run();
 }
 

@@ -30,8 +30,10 @@ class SummaryGrouper {
   }
   void add(SummarySample& sample, int run, std::int64_t duration) const {
     const auto ns = static_cast<double>(duration);
-    if (run_is_instance_) sample.by_run[run] += ns;
-    else sample.instances.push_back(ns);
+    if (run_is_instance_)
+      sample.by_run[run] += ns;
+    else
+      sample.instances.push_back(ns);
   }
   /// Longest total first.
   std::vector<SummaryRow> rows(int runs) {
@@ -45,7 +47,8 @@ class SummaryGrouper {
       out.push_back(std::move(sample.row));
     }
     for (SummaryRow& row : out) row.share = total > 0 ? row.time.total / total : 0;
-    std::stable_sort(out.begin(), out.end(), [](const SummaryRow& a, const SummaryRow& b) { return a.time.total > b.time.total; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const SummaryRow& a, const SummaryRow& b) { return a.time.total > b.time.total; });
     return out;
   }
 
@@ -59,6 +62,7 @@ class SummaryGrouper {
 std::string scope_of(const std::string& name);
 
 /// Groups what ran on a device. `wanted`: by run id, the traced runs of the mode.
-void group_device_work(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted, SummaryGrouper& grouper);
+void group_device_work(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted,
+                       SummaryGrouper& grouper);
 
 }  // namespace isotherm

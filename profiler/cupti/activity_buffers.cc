@@ -45,14 +45,18 @@ void CUPTIAPI ActivityBuffers::on_request(std::uint8_t** buffer, std::size_t* si
     }
   }
   if (!*buffer) *buffer = static_cast<std::uint8_t*>(std::calloc(kBytes, 1));
-  if (*buffer) *size = kBytes;
-  else ++self.refused_;
+  if (*buffer)
+    *size = kBytes;
+  else
+    ++self.refused_;
 }
 
-void CUPTIAPI ActivityBuffers::on_complete(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t, std::size_t valid) {
+void CUPTIAPI ActivityBuffers::on_complete(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t,
+                                           std::size_t valid) {
   ActivityBuffers& self = instance();
   std::size_t lost = 0;
-  if (self.api_ && self.api_->activity_get_num_dropped_records(context, stream, &lost) == CUPTI_SUCCESS) self.dropped_ += static_cast<std::int64_t>(lost);
+  if (self.api_ && self.api_->activity_get_num_dropped_records(context, stream, &lost) == CUPTI_SUCCESS)
+    self.dropped_ += static_cast<std::int64_t>(lost);
   if (!buffer) return;
   try {
     const std::lock_guard lock(self.mutex_);

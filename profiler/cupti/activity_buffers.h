@@ -34,7 +34,8 @@ class ActivityBuffers {
 
  private:
   static void CUPTIAPI on_request(std::uint8_t** buffer, std::size_t* size, std::size_t* most_records);
-  static void CUPTIAPI on_complete(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t size, std::size_t valid);
+  static void CUPTIAPI on_complete(CUcontext context, std::uint32_t stream, std::uint8_t* buffer, std::size_t size,
+                                   std::size_t valid);
 
   // A few 10,000 records each; CUPTI asks for one per thread and kind of work.
   static constexpr std::size_t kBytes = std::size_t{4} << 20;

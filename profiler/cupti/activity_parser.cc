@@ -12,30 +12,48 @@ using Overhead = CUpti_ActivityOverhead;
 const char* overhead_name(CUpti_ActivityOverheadKind kind) {
   // As numbers: names of later kinds are missing in older headers.
   switch (static_cast<unsigned>(kind)) {
-    case 1: return "driver compiler";
-    case 1U << 16: return "CUPTI buffer flush";
-    case 2U << 16: return "CUPTI instrumentation";
-    case 3U << 16: return "CUPTI resource";
-    case 4U << 16: return "module loading";
-    case 5U << 16: return "lazy function loading";
-    case 6U << 16: return "command buffer full";
-    case 7U << 16: return "activity buffer request";
-    case 8U << 16: return "UVM activity initialisation";
-    default: return "other overhead";
+    case 1:
+      return "driver compiler";
+    case 1U << 16:
+      return "CUPTI buffer flush";
+    case 2U << 16:
+      return "CUPTI instrumentation";
+    case 3U << 16:
+      return "CUPTI resource";
+    case 4U << 16:
+      return "module loading";
+    case 5U << 16:
+      return "lazy function loading";
+    case 6U << 16:
+      return "command buffer full";
+    case 7U << 16:
+      return "activity buffer request";
+    case 8U << 16:
+      return "UVM activity initialisation";
+    default:
+      return "other overhead";
   }
 }
 
 /// CUPTI's kinds of memory as Nsight Systems' export numbers them.
 int memory_kind(unsigned kind) {
   switch (kind) {
-    case CUPTI_ACTIVITY_MEMORY_KIND_PAGEABLE: return 0;
-    case CUPTI_ACTIVITY_MEMORY_KIND_PINNED: return 1;
-    case CUPTI_ACTIVITY_MEMORY_KIND_DEVICE: return 2;
-    case CUPTI_ACTIVITY_MEMORY_KIND_ARRAY: return 3;
-    case CUPTI_ACTIVITY_MEMORY_KIND_MANAGED: return 4;
-    case CUPTI_ACTIVITY_MEMORY_KIND_DEVICE_STATIC: return 5;
-    case CUPTI_ACTIVITY_MEMORY_KIND_MANAGED_STATIC: return 6;
-    default: return 7;
+    case CUPTI_ACTIVITY_MEMORY_KIND_PAGEABLE:
+      return 0;
+    case CUPTI_ACTIVITY_MEMORY_KIND_PINNED:
+      return 1;
+    case CUPTI_ACTIVITY_MEMORY_KIND_DEVICE:
+      return 2;
+    case CUPTI_ACTIVITY_MEMORY_KIND_ARRAY:
+      return 3;
+    case CUPTI_ACTIVITY_MEMORY_KIND_MANAGED:
+      return 4;
+    case CUPTI_ACTIVITY_MEMORY_KIND_DEVICE_STATIC:
+      return 5;
+    case CUPTI_ACTIVITY_MEMORY_KIND_MANAGED_STATIC:
+      return 6;
+    default:
+      return 7;
   }
 }
 
@@ -72,7 +90,9 @@ int ActivityParser::call_name(ActivityBatch& batch, bool driver, std::uint32_t i
   const auto [it, added] = calls_.try_emplace(std::uint64_t{driver} << 32 | id, 0);
   if (added) {
     const char* name = nullptr;
-    if (api_.get_callback_name(driver ? CUPTI_CB_DOMAIN_DRIVER_API : CUPTI_CB_DOMAIN_RUNTIME_API, id, &name) != CUPTI_SUCCESS) name = nullptr;
+    if (api_.get_callback_name(driver ? CUPTI_CB_DOMAIN_DRIVER_API : CUPTI_CB_DOMAIN_RUNTIME_API, id, &name) !=
+        CUPTI_SUCCESS)
+      name = nullptr;
     const std::string unknown = (driver ? "driver call " : "runtime call ") + std::to_string(id);
     it->second = intern(batch, name ? name : unknown.c_str());
   }
@@ -140,7 +160,8 @@ void ActivityParser::add(const CUpti_Activity& record, std::int64_t offset, Acti
     }
     case CUPTI_ACTIVITY_KIND_EXTERNAL_CORRELATION: {
       const auto& from = reinterpret_cast<const CUpti_ActivityExternalCorrelation&>(record);
-      if (from.externalKind == CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0) batch.links.push_back({from.correlationId, from.externalId});
+      if (from.externalKind == CUPTI_EXTERNAL_CORRELATION_KIND_CUSTOM0)
+        batch.links.push_back({from.correlationId, from.externalId});
       return;
     }
     case CUPTI_ACTIVITY_KIND_OVERHEAD: {
@@ -153,7 +174,8 @@ void ActivityParser::add(const CUpti_Activity& record, std::int64_t offset, Acti
       batch.overheads.push_back(to);
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

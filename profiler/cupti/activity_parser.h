@@ -13,7 +13,8 @@ class ActivityParser {
  public:
   explicit ActivityParser(const Api& api) : api_(api) {}
 
-  /// Appends the records of a buffer to `batch`. `offset` is added to CUPTI's times, but for those that are missing (0).
+  /// Appends the records of a buffer to `batch`. `offset` is added to CUPTI's times, but for those that are missing
+  /// (0).
   Status parse(const FilledBuffer& buffer, std::int64_t offset, ActivityBatch& batch);
   /// The next batch numbers its strings from the beginning.
   void start_batch(ActivityBatch& batch);

@@ -111,12 +111,14 @@ Status Api::check(CUptiResult result, const char* what) const {
   if (result == CUPTI_SUCCESS) return {};
   std::string text = "CUPTI refuses " + std::string(what) + ": " + words(result);
   if (result == CUPTI_ERROR_INSUFFICIENT_PRIVILEGES)
-    text += "; run as root, or in a container with --cap-add=SYS_ADMIN, or let everybody profile with the option "
-            "NVreg_RestrictProfilingToAdminUsers=0 of the nvidia kernel module";
+    text +=
+        "; run as root, or in a container with --cap-add=SYS_ADMIN, or let everybody profile with the option "
+        "NVreg_RestrictProfilingToAdminUsers=0 of the nvidia kernel module";
   return unsupported(std::move(text));
 }
 
-Result<CUpti_SubscriberHandle> subscribe(const Api& api, CUpti_CallbackFunc callback, void* data, std::string* other_tool) {
+Result<CUpti_SubscriberHandle> subscribe(const Api& api, CUpti_CallbackFunc callback, void* data,
+                                         std::string* other_tool) {
   CUpti_SubscriberHandle handle = nullptr;
   char other[128] = {};
   CUptiResult result = CUPTI_SUCCESS;

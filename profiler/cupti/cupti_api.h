@@ -31,12 +31,12 @@ struct Api {
   decltype(&::cuptiActivityPushExternalCorrelationId) push_external_id = nullptr;
   decltype(&::cuptiActivityPopExternalCorrelationId) pop_external_id = nullptr;
   decltype(&::cuptiGetGraphNodeId) get_graph_node_id = nullptr;
-  decltype(&::cuptiActivitySetAttribute) activity_set_attribute = nullptr;                 // optional
-  decltype(&::cuptiProfilerInitialize) profiler_initialize = nullptr;                      // optional
-  decltype(&::cuptiProfilerDeInitialize) profiler_deinitialize = nullptr;                  // optional
-  decltype(&::cuptiProfilerGetCounterAvailability) get_counter_availability = nullptr;     // optional
+  decltype(&::cuptiActivitySetAttribute) activity_set_attribute = nullptr;              // optional
+  decltype(&::cuptiProfilerInitialize) profiler_initialize = nullptr;                   // optional
+  decltype(&::cuptiProfilerDeInitialize) profiler_deinitialize = nullptr;               // optional
+  decltype(&::cuptiProfilerGetCounterAvailability) get_counter_availability = nullptr;  // optional
 #if CUPTI_API_VERSION >= 130000
-  decltype(&::cuptiSubscribe_v2) subscribe_v2 = nullptr;                                   // optional
+  decltype(&::cuptiSubscribe_v2) subscribe_v2 = nullptr;  // optional
 #endif
 
   /// "insufficient privileges (CUPTI error 35)".
@@ -51,6 +51,7 @@ Result<const Api*> api();
 
 /// Takes CUPTI's only subscription. If another tool has it: an error that names the tool as far as CUPTI does, and
 /// `other_tool` gets that name.
-Result<CUpti_SubscriberHandle> subscribe(const Api& api, CUpti_CallbackFunc callback, void* data, std::string* other_tool);
+Result<CUpti_SubscriberHandle> subscribe(const Api& api, CUpti_CallbackFunc callback, void* data,
+                                         std::string* other_tool);
 
 }  // namespace isotherm::cupti

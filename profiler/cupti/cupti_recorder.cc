@@ -11,7 +11,8 @@ namespace {
 std::atomic<bool> attached{false};
 
 std::int64_t host_time() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 /// What to add to CUPTI's times to get the host's monotonic clock. Asked of CUPTI rather than given to it: a timestamp
@@ -33,10 +34,14 @@ Result<std::int64_t> clock_offset(const Api& api) {
 
 GraphNodeKind kind_of(CUgraphNodeType type) {
   switch (type) {
-    case CU_GRAPH_NODE_TYPE_KERNEL: return GraphNodeKind::kernel;
-    case CU_GRAPH_NODE_TYPE_MEMCPY: return GraphNodeKind::copy;
-    case CU_GRAPH_NODE_TYPE_MEMSET: return GraphNodeKind::set;
-    default: return GraphNodeKind::other;
+    case CU_GRAPH_NODE_TYPE_KERNEL:
+      return GraphNodeKind::kernel;
+    case CU_GRAPH_NODE_TYPE_MEMCPY:
+      return GraphNodeKind::copy;
+    case CU_GRAPH_NODE_TYPE_MEMSET:
+      return GraphNodeKind::set;
+    default:
+      return GraphNodeKind::other;
   }
 }
 
@@ -64,7 +69,8 @@ Status CuptiRecorder::attach() {
   replays_.reserve(1024);
   ISO_ASSIGN(subscriber_, subscribe(api_, on_callback, this, nullptr));
   for (const CUpti_CallbackId id : {CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED, CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED})
-    ISO_TRY(api_.check(api_.enable_callback(1, subscriber_, CUPTI_CB_DOMAIN_RESOURCE, id), "to announce nodes of graphs"));
+    ISO_TRY(
+        api_.check(api_.enable_callback(1, subscriber_, CUPTI_CB_DOMAIN_RESOURCE, id), "to announce nodes of graphs"));
   ISO_TRY(ActivityBuffers::instance().attach(api_));
   // API calls of both kinds: libraries launch through either. Correlation records come with calls only.
   constexpr std::pair<CUpti_ActivityKind, const char*> kKinds[] = {
@@ -118,7 +124,8 @@ void CuptiRecorder::replay(std::uint64_t graph, Stream*) {
   if (run_ >= 0) replays_.push_back({graph, run_});
 }
 
-void CUPTIAPI CuptiRecorder::on_callback(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId id, const void* data) {
+void CUPTIAPI CuptiRecorder::on_callback(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId id,
+                                         const void* data) {
   if (domain != CUPTI_CB_DOMAIN_RESOURCE || !data) return;
   const auto* resource = static_cast<const CUpti_ResourceData*>(data);
   const auto* node = static_cast<const CUpti_GraphData*>(resource->resourceDescriptor);
@@ -171,9 +178,12 @@ Result<ActivityBatch> CuptiRecorder::take() {
   {
     const std::lock_guard lock(nodes_mutex_);
     batch.graph_nodes = nodes_;
-    if (lost_nodes_ > 0) return internal_error("CUPTI announced " + std::to_string(lost_nodes_) + " nodes of graphs whose ids could not be kept");
+    if (lost_nodes_ > 0)
+      return internal_error("CUPTI announced " + std::to_string(lost_nodes_) +
+                            " nodes of graphs whose ids could not be kept");
   }
-  if (unmatched_ > 0) return internal_error("CUPTI refused " + std::to_string(unmatched_) + " external correlation ids of scopes");
+  if (unmatched_ > 0)
+    return internal_error("CUPTI refused " + std::to_string(unmatched_) + " external correlation ids of scopes");
   return batch;
 }
 

@@ -55,7 +55,7 @@ class CuptiRecorder final : public DeviceRecorder {
   PlaceTable places_;
   ScopePlaces scopes_;
   int run_ = -1;
-  std::uint64_t graph_ = 0;  ///< being captured; 0: none
+  std::uint64_t graph_ = 0;     ///< being captured; 0: none
   CUgraph captured_ = nullptr;  ///< CUPTI's name of it, once its first node was announced
   std::vector<ReplayRecord> replays_;
   std::int64_t unmatched_ = 0;  ///< pushes and pops that CUPTI refused

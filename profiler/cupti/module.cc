@@ -7,8 +7,11 @@
 
 ISOTHERM_EXPORT int isotherm_module_abi() { return isotherm::kModuleAbi; }
 
-ISOTHERM_EXPORT void isotherm_open_cupti_recorder(isotherm::Result<std::unique_ptr<isotherm::DeviceRecorder>>& recorder) {
+ISOTHERM_EXPORT void isotherm_open_cupti_recorder(
+    isotherm::Result<std::unique_ptr<isotherm::DeviceRecorder>>& recorder) {
   recorder = isotherm::cupti::CuptiRecorder::open();
 }
 
-ISOTHERM_EXPORT void isotherm_probe_cupti(int device, isotherm::CuptiReport& report) { report = isotherm::cupti::probe(device); }
+ISOTHERM_EXPORT void isotherm_probe_cupti(int device, isotherm::CuptiReport& report) {
+  report = isotherm::cupti::probe(device);
+}

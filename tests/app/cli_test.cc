@@ -181,5 +181,21 @@ TEST_F(CommandLine, SameInputSameBytes) {
   }
 }
 
+TEST_F(CommandLine, TheDoctorExaminesAnyMachine) {
+  const std::string text = succeed("doctor");
+  for (const char* subject : {"CPU device", "driver", "CUDA device", "CUPTI"}) EXPECT_NE(text.find(subject), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(succeed("doctor --json"));
+  for (const auto& finding : json.at("findings"))
+    EXPECT_EQ(finding.at("remedy").get<std::string>().empty(), finding.at("state") == "works") << finding.dump();
+}
+
+TEST_F(CommandLine, ReportsOfKernelsNeedASessionOfAGpu) {
+  succeed("make-model segmentation_example -o m.pb");
+  succeed("profile m.pb -o s.isotherm --iterations 1 --warmup 1");
+  fail("report s.isotherm --by kernel", "holds no kernels of a GPU");
+  fail("report s.isotherm --nvprof", "recorded on cpu");
+  fail("report s.isotherm --by api", "--device cuda:0");
+}
+
 }  // namespace
 }  // namespace isotherm

@@ -42,7 +42,9 @@ ScopeInfo scope(ScopeKind kind, std::int64_t id = -1, std::int64_t engine = -1) 
 
 class Open {
  public:
-  Open(RunObserver& observer, Stream& stream, ScopeInfo info) : observer_(observer), stream_(stream), info_(info) { observer_.scope_begin(info_, &stream_); }
+  Open(RunObserver& observer, Stream& stream, ScopeInfo info) : observer_(observer), stream_(stream), info_(info) {
+    observer_.scope_begin(info_, &stream_);
+  }
   ~Open() { observer_.scope_end(info_, &stream_); }
   Open(const Open&) = delete;
   Open& operator=(const Open&) = delete;
@@ -103,7 +105,8 @@ class GpuRecorder : public testing::Test {
 
 /// Kept for tests without a card where ISOTHERM_RECORD_ACTIVITY names a folder.
 void keep(const char* name, const ActivityBatch& batch) {
-  if (const char* folder = std::getenv("ISOTHERM_RECORD_ACTIVITY")) write_activity(std::string(folder) + "/" + name + ".json", batch);
+  if (const char* folder = std::getenv("ISOTHERM_RECORD_ACTIVITY"))
+    write_activity(std::string(folder) + "/" + name + ".json", batch);
 }
 
 void expect_places(const AttributedBatch& out, int runs) {
@@ -119,7 +122,8 @@ void expect_places(const AttributedBatch& out, int runs) {
   EXPECT_EQ(c.unknown_replays, 0);
   EXPECT_TRUE(c.complete());
   ASSERT_EQ(out.kernels.size(), static_cast<std::size_t>(4 * runs));
-  const Place node{PlaceKind::node, 4, kNoNode, -1}, first{PlaceKind::layer, 9, 9, 0}, second{PlaceKind::layer, 9, 9, 1};
+  const Place node{PlaceKind::node, 4, kNoNode, -1}, first{PlaceKind::layer, 9, 9, 0},
+      second{PlaceKind::layer, 9, 9, 1};
   for (int run = 0; run < runs; ++run) {
     const auto* k = &out.kernels[static_cast<std::size_t>(4 * run)];
     EXPECT_EQ(k[0].place, node);
@@ -161,7 +165,8 @@ TEST_F(GpuRecorder, PlainLaunchesAreOnTheirNodesAndLayers) {
     EXPECT_EQ(k.grid[0], 1);
   }
   ASSERT_FALSE(out.kernels.empty());
-  EXPECT_EQ(short_kernel_name(demangled_name(batch->strings[static_cast<std::size_t>(out.kernels[1].name)])), "spin_second");
+  EXPECT_EQ(short_kernel_name(demangled_name(batch->strings[static_cast<std::size_t>(out.kernels[1].name)])),
+            "spin_second");
   ASSERT_EQ(out.copies.size(), static_cast<std::size_t>(2 * kRuns));
   EXPECT_EQ(out.copies[0].copy_kind, 1);
   EXPECT_EQ(out.copies[1].copy_kind, 2);

@@ -60,7 +60,8 @@ TEST_P(GpuProfile, EveryKernelIsOnItsNode) {
   const auto read = read_session(path);
   ASSERT_TRUE(read.ok()) << read.error().message;
   for (const GroupBy by : {GroupBy::kernel, GroupBy::layer, GroupBy::node, GroupBy::copy, GroupBy::api})
-    EXPECT_EQ(format_summary(summarise(*read, RunMode::engines, by), TableFormat::csv), format_summary(summarise(*session, RunMode::engines, by), TableFormat::csv));
+    EXPECT_EQ(format_summary(summarise(*read, RunMode::engines, by), TableFormat::csv),
+              format_summary(summarise(*session, RunMode::engines, by), TableFormat::csv));
   std::filesystem::remove(path);
 }
 
@@ -68,7 +69,9 @@ std::string mode_name(const testing::TestParamInfo<std::tuple<const char*, bool>
   return std::string(std::get<0>(tested.param)) + (std::get<1>(tested.param) ? "_cuda_graph" : "_launch_by_launch");
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, GpuProfile, testing::Combine(testing::Values("segmentation_example", "mobilenet_v2"), testing::Bool()), mode_name);
+INSTANTIATE_TEST_SUITE_P(Modes, GpuProfile,
+                         testing::Combine(testing::Values("segmentation_example", "mobilenet_v2"), testing::Bool()),
+                         mode_name);
 
 }  // namespace
 }  // namespace isotherm

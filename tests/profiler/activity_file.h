@@ -15,7 +15,9 @@ using ActivityJson = nlohmann::ordered_json;
 inline ActivityJson activity_json(const ActivityBatch& batch) {
   ActivityJson j;
   j["strings"] = batch.strings;
-  const auto head = [](const DeviceRecord& r) { return ActivityJson::array({r.start, r.end, r.device, r.context, r.stream, r.correlation, r.graph_node}); };
+  const auto head = [](const DeviceRecord& r) {
+    return ActivityJson::array({r.start, r.end, r.device, r.context, r.stream, r.correlation, r.graph_node});
+  };
   const auto list = [&](const char* name) -> ActivityJson& { return j[name] = ActivityJson::array(); };
   for (ActivityJson& out = list("kernels"); const RawKernel& k : batch.kernels) {
     ActivityJson r = head(k);
@@ -33,10 +35,13 @@ inline ActivityJson activity_json(const ActivityBatch& batch) {
     r.push_back(s.bytes);
     out.push_back(r);
   }
-  for (ActivityJson& out = list("calls"); const RawCall& c : batch.calls) out.push_back({c.start, c.end, c.thread, c.correlation, c.name, c.driver, c.result});
-  for (ActivityJson& out = list("overheads"); const RawOverhead& o : batch.overheads) out.push_back({o.start, o.end, o.name, o.thread});
+  for (ActivityJson& out = list("calls"); const RawCall& c : batch.calls)
+    out.push_back({c.start, c.end, c.thread, c.correlation, c.name, c.driver, c.result});
+  for (ActivityJson& out = list("overheads"); const RawOverhead& o : batch.overheads)
+    out.push_back({o.start, o.end, o.name, o.thread});
   for (ActivityJson& out = list("links"); const CorrelationLink& l : batch.links) out.push_back({l.correlation, l.tag});
-  for (ActivityJson& out = list("graph_nodes"); const GraphNodeRecord& n : batch.graph_nodes) out.push_back({n.id, n.original, static_cast<int>(n.kind), n.graph, n.tag});
+  for (ActivityJson& out = list("graph_nodes"); const GraphNodeRecord& n : batch.graph_nodes)
+    out.push_back({n.id, n.original, static_cast<int>(n.kind), n.graph, n.tag});
   for (ActivityJson& out = list("replays"); const ReplayRecord& r : batch.replays) out.push_back({r.graph, r.run});
   ActivityJson& places = list("places");
   for (std::size_t i = 0; i < batch.places.size(); ++i) {
@@ -51,7 +56,8 @@ inline ActivityBatch activity_from(const ActivityJson& j) {
   ActivityBatch batch;
   batch.strings = j.at("strings").get<std::vector<std::string>>();
   const auto head = [](const ActivityJson& r, DeviceRecord& to) {
-    to.start = r.at(0), to.end = r.at(1), to.device = r.at(2), to.context = r.at(3), to.stream = r.at(4), to.correlation = r.at(5), to.graph_node = r.at(6);
+    to.start = r.at(0), to.end = r.at(1), to.device = r.at(2), to.context = r.at(3), to.stream = r.at(4),
+    to.correlation = r.at(5), to.graph_node = r.at(6);
   };
   for (const ActivityJson& r : j.at("kernels")) {
     head(r, batch.kernels.emplace_back());
@@ -68,13 +74,16 @@ inline ActivityBatch activity_from(const ActivityJson& j) {
   }
   for (const ActivityJson& r : j.at("calls")) {
     RawCall& c = batch.calls.emplace_back();
-    c.start = r.at(0), c.end = r.at(1), c.thread = r.at(2), c.correlation = r.at(3), c.name = r.at(4), c.driver = r.at(5), c.result = r.at(6);
+    c.start = r.at(0), c.end = r.at(1), c.thread = r.at(2), c.correlation = r.at(3), c.name = r.at(4),
+    c.driver = r.at(5), c.result = r.at(6);
   }
   for (const ActivityJson& r : j.at("overheads")) batch.overheads.push_back({r.at(0), r.at(1), r.at(2), r.at(3)});
   for (const ActivityJson& r : j.at("links")) batch.links.push_back({r.at(0), r.at(1)});
-  for (const ActivityJson& r : j.at("graph_nodes")) batch.graph_nodes.push_back({r.at(0), r.at(1), static_cast<GraphNodeKind>(r.at(2).get<int>()), r.at(3), r.at(4)});
+  for (const ActivityJson& r : j.at("graph_nodes"))
+    batch.graph_nodes.push_back({r.at(0), r.at(1), static_cast<GraphNodeKind>(r.at(2).get<int>()), r.at(3), r.at(4)});
   for (const ActivityJson& r : j.at("replays")) batch.replays.push_back({r.at(0), r.at(1)});
-  for (const ActivityJson& p : j.at("places")) batch.places.intern({static_cast<PlaceKind>(p.at(0).get<int>()), p.at(1), p.at(2), p.at(3)});
+  for (const ActivityJson& p : j.at("places"))
+    batch.places.intern({static_cast<PlaceKind>(p.at(0).get<int>()), p.at(1), p.at(2), p.at(3)});
   batch.dropped = j.at("dropped");
   return batch;
 }
@@ -86,11 +95,18 @@ inline ActivityJson expectation_json(const ActivityBatch& batch, const Attribute
     return std::string(kNames[static_cast<int>(p.kind)]) + " " + std::to_string(p.node) + " " + std::to_string(p.layer);
   };
   std::map<std::string, int> counts;
-  for (const auto& k : out.kernels) ++counts["run " + std::to_string(k.run) + ", " + place(k.place) + ": " + batch.strings[static_cast<std::size_t>(k.name)]];
-  for (const auto& c : out.copies) ++counts["run " + std::to_string(c.run) + ", " + place(c.place) + ": copy kind " + std::to_string(c.copy_kind)];
+  for (const auto& k : out.kernels)
+    ++counts["run " + std::to_string(k.run) + ", " + place(k.place) + ": " +
+             batch.strings[static_cast<std::size_t>(k.name)]];
+  for (const auto& c : out.copies)
+    ++counts["run " + std::to_string(c.run) + ", " + place(c.place) + ": copy kind " + std::to_string(c.copy_kind)];
   for (const auto& s : out.sets) ++counts["run " + std::to_string(s.run) + ", " + place(s.place) + ": memset"];
   const Coverage& c = out.coverage;
-  return {{"expected", c.kernels.expected}, {"seen", c.kernels.seen}, {"attributed", c.kernels.attributed}, {"complete", c.complete()}, {"placed", counts}};
+  return {{"expected", c.kernels.expected},
+          {"seen", c.kernels.seen},
+          {"attributed", c.kernels.attributed},
+          {"complete", c.complete()},
+          {"placed", counts}};
 }
 
 inline void write_activity(const std::string& path, const ActivityBatch& batch) {

@@ -53,7 +53,8 @@ TEST(Attribution, NodesOfClonedGraphsLeadBackToTheirCapture) {
   };
   capture(11, node(4));
   capture(12, layer(9, 0));
-  for (const auto& [id, original] : std::initializer_list<std::pair<std::uint64_t, std::uint64_t>>{{21, 11}, {22, 12}, {31, 21}, {32, 22}})
+  for (const auto& [id, original] :
+       std::initializer_list<std::pair<std::uint64_t, std::uint64_t>>{{21, 11}, {22, 12}, {31, 21}, {32, 22}})
     r.batch.graph_nodes.push_back({id, original, GraphNodeKind::kernel, 0, 0});
   const Place in_run{PlaceKind::run, kNoNode, kNoNode, -1};
   for (int run = 0; run < 2; ++run) {
@@ -79,7 +80,9 @@ TEST(Attribution, ClonesThatWereAlsoAnnouncedAsMadeCountOnce) {
   for (const bool clone_first : {false, true}) {
     ActivityMaker r;
     r.batch.graph_nodes.push_back({11, 0, GraphNodeKind::kernel, 1, r.tag(-1, node(4), true)});
-    const GraphNodeRecord made{21, 0, GraphNodeKind::kernel, 1, r.tag(-1, {PlaceKind::run, kNoNode, kNoNode, -1}, true)}, clone{21, 11, GraphNodeKind::kernel, 0, 0};
+    const GraphNodeRecord made{21, 0, GraphNodeKind::kernel, 1,
+                               r.tag(-1, {PlaceKind::run, kNoNode, kNoNode, -1}, true)},
+        clone{21, 11, GraphNodeKind::kernel, 0, 0};
     r.batch.graph_nodes.push_back(clone_first ? clone : made);
     r.batch.graph_nodes.push_back(clone_first ? made : clone);
     r.batch.replays.push_back({1, 0});
@@ -129,18 +132,19 @@ TEST(Attribution, InvalidRecordsAreCountedByRuleAndLeftOut) {
   ActivityMaker r;
   const auto tag = r.tag(0, node(4));
   const auto launch = [&](std::int64_t at) { return r.call(2, at, tag); };
-  r.kernel(launch(1000), 0, 50).end = 50;            // start missing
-  r.kernel(launch(2000), 2100, 0).end = 0;           // end missing
-  r.kernel(launch(3000), 3100, 0).end = 3050;        // end before start
-  r.kernel(launch(4000), 3900, 500);                 // before its launch
-  r.kernel(99, 5000, 10);                            // no call
+  r.kernel(launch(1000), 0, 50).end = 50;      // start missing
+  r.kernel(launch(2000), 2100, 0).end = 0;     // end missing
+  r.kernel(launch(3000), 3100, 0).end = 3050;  // end before start
+  r.kernel(launch(4000), 3900, 500);           // before its launch
+  r.kernel(99, 5000, 10);                      // no call
   const auto twice = launch(6000);
   r.kernel(twice, 6100, 10);
-  r.kernel(twice, 6100, 10);                         // duplicate
+  r.kernel(twice, 6100, 10);  // duplicate
   const AttributedBatch out = attribute(r.batch);
   EXPECT_EQ(out.kernels.size(), 1u);
   EXPECT_EQ(out.coverage.kernels.seen, 7);
-  for (std::size_t f = 0; f < kFaults; ++f) EXPECT_EQ(out.coverage.kernels.invalid[f], 1) << fault_name(static_cast<Fault>(f));
+  for (std::size_t f = 0; f < kFaults; ++f)
+    EXPECT_EQ(out.coverage.kernels.invalid[f], 1) << fault_name(static_cast<Fault>(f));
   EXPECT_FALSE(out.coverage.complete());
 }
 

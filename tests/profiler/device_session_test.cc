@@ -17,7 +17,8 @@ namespace {
 class DeviceSession : public testing::Test {
  protected:
   void SetUp() override {
-    path_ = testing::TempDir() + "/device_" + testing::UnitTest::GetInstance()->current_test_info()->name() + std::to_string(getpid()) + ".isotherm";
+    path_ = testing::TempDir() + "/device_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+            std::to_string(getpid()) + ".isotherm";
     std::filesystem::remove(path_);
   }
   void TearDown() override { std::filesystem::remove(path_); }
@@ -68,41 +69,63 @@ TEST_F(DeviceSession, RecordsAreCompleteAndOnTheirNodes) {
 // The query behind `nsys stats --report cuda_gpu_kern_sum`, as people write it themselves.
 TEST_F(DeviceSession, QueriesForNsightsKernelTableWork) {
   write();
-  EXPECT_EQ(query("SELECT s.value, COUNT(*), SUM(k.end - k.start) AS total, k.gridX, k.blockX, k.registersPerThread FROM CUPTI_ACTIVITY_KIND_KERNEL AS k "
+  EXPECT_EQ(query("SELECT s.value, COUNT(*), SUM(k.end - k.start) AS total, k.gridX, k.blockX, k.registersPerThread "
+                  "FROM CUPTI_ACTIVITY_KIND_KERNEL AS k "
                   "JOIN StringIds AS s ON k.demangledName = s.id GROUP BY s.value ORDER BY total DESC",
                   6),
             (Rows{std::string(kMulKernel) + "|4|600|4|256|32", std::string(kReluKernel) + "|6|420|8|256|32"}));
-  EXPECT_EQ(query("SELECT s.value FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN StringIds s ON k.shortName = s.id ORDER BY k.start LIMIT 2", 1), (Rows{"mul_kernel", "relu_kernel"}));
-  EXPECT_EQ(query("SELECT s.value FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN StringIds s ON k.mangledName = s.id ORDER BY k.start LIMIT 1", 1), (Rows{"_Z10mul_kernelIfEvPT_i"}));
+  EXPECT_EQ(query("SELECT s.value FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN StringIds s ON k.shortName = s.id ORDER BY "
+                  "k.start LIMIT 2",
+                  1),
+            (Rows{"mul_kernel", "relu_kernel"}));
+  EXPECT_EQ(query("SELECT s.value FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN StringIds s ON k.mangledName = s.id ORDER BY "
+                  "k.start LIMIT 1",
+                  1),
+            (Rows{"_Z10mul_kernelIfEvPT_i"}));
 }
 
 TEST_F(DeviceSession, QueriesForNsightsOtherTablesWork) {
   write();
-  EXPECT_EQ(query("SELECT e.label, m.bytes, COUNT(*), SUM(m.end - m.start) FROM CUPTI_ACTIVITY_KIND_MEMCPY m JOIN ENUM_CUDA_MEMCPY_OPER e ON e.id = m.copyKind GROUP BY m.copyKind", 4),
+  EXPECT_EQ(query("SELECT e.label, m.bytes, COUNT(*), SUM(m.end - m.start) FROM CUPTI_ACTIVITY_KIND_MEMCPY m JOIN "
+                  "ENUM_CUDA_MEMCPY_OPER e ON e.id = m.copyKind GROUP BY m.copyKind",
+                  4),
             (Rows{"Host-to-Device|4000|4|160", "Device-to-Host|4000|4|80"}));
-  EXPECT_EQ(query("SELECT e.label, COUNT(*) FROM CUPTI_ACTIVITY_KIND_MEMCPY m JOIN ENUM_CUDA_MEM_KIND e ON e.id = m.srcKind GROUP BY 1 ORDER BY 1", 2), (Rows{"Device|4", "Pinned|4"}));
+  EXPECT_EQ(query("SELECT e.label, COUNT(*) FROM CUPTI_ACTIVITY_KIND_MEMCPY m JOIN ENUM_CUDA_MEM_KIND e ON e.id = "
+                  "m.srcKind GROUP BY 1 ORDER BY 1",
+                  2),
+            (Rows{"Device|4", "Pinned|4"}));
   EXPECT_EQ(query("SELECT SUM(bytes), SUM(end - start) FROM CUPTI_ACTIVITY_KIND_MEMSET", 2), (Rows{"256|20"}));
   // From the kernel to the call that launched it.
-  EXPECT_EQ(query("SELECT s.value, COUNT(*), MIN(k.start - r.start) FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN CUPTI_ACTIVITY_KIND_RUNTIME r ON r.correlationId = k.correlationId "
+  EXPECT_EQ(query("SELECT s.value, COUNT(*), MIN(k.start - r.start) FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN "
+                  "CUPTI_ACTIVITY_KIND_RUNTIME r ON r.correlationId = k.correlationId "
                   "JOIN StringIds s ON s.id = r.nameId GROUP BY 1",
                   3),
             (Rows{"cudaLaunchKernel_v7000|10|10"}));
-  EXPECT_EQ(query("SELECT name, uuid, busLocation, smCount, computeMajor FROM TARGET_INFO_GPU", 5), (Rows{"Test card|GPU-00|0000:01:00.0|132|9"}));
+  EXPECT_EQ(query("SELECT name, uuid, busLocation, smCount, computeMajor FROM TARGET_INFO_GPU", 5),
+            (Rows{"Test card|GPU-00|0000:01:00.0|132|9"}));
   EXPECT_EQ(query("SELECT value FROM META_DATA_EXPORT WHERE name = 'EXPORT_SCHEMA_VERSION'", 1), (Rows{"3.16.1"}));
 }
 
 TEST_F(DeviceSession, KernelsJoinNodesLayersAndEngines) {
   write();
-  EXPECT_EQ(query("SELECT mode, node, op, COUNT(*), SUM(ns) FROM ISOTHERM_KERNEL_TIME WHERE mode = 'native' GROUP BY node ORDER BY 5 DESC", 5),
+  EXPECT_EQ(query("SELECT mode, node, op, COUNT(*), SUM(ns) FROM ISOTHERM_KERNEL_TIME WHERE mode = 'native' GROUP BY "
+                  "node ORDER BY 5 DESC",
+                  5),
             (Rows{"native|s/mul|Mul|2|400", "native|s/relu|Relu|2|200"}));
-  EXPECT_EQ(query("SELECT engine, layer, tactic, COUNT(*), SUM(ns) FROM ISOTHERM_KERNEL_TIME WHERE mode = 'engines' GROUP BY layer ORDER BY 5 DESC", 5),
+  EXPECT_EQ(query("SELECT engine, layer, tactic, COUNT(*), SUM(ns) FROM ISOTHERM_KERNEL_TIME WHERE mode = 'engines' "
+                  "GROUP BY layer ORDER BY 5 DESC",
+                  5),
             (Rows{"TRTEngineOp_000_000|s/relu|second|4|220", "TRTEngineOp_000_000|s/mul|first|2|200"}));
   // Down to the nodes of the graph before the conversion.
-  EXPECT_EQ(query("SELECT s.node, SUM(k.end - k.start) FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN ISOTHERM_KERNEL_NODE p ON p.kernel = k.rowid JOIN ISOTHERM_LAYER_SOURCE s ON s.layer = p.layer "
+  EXPECT_EQ(query("SELECT s.node, SUM(k.end - k.start) FROM CUPTI_ACTIVITY_KIND_KERNEL k JOIN ISOTHERM_KERNEL_NODE p "
+                  "ON p.kernel = k.rowid JOIN ISOTHERM_LAYER_SOURCE s ON s.layer = p.layer "
                   "GROUP BY s.node ORDER BY 1",
                   2),
             (Rows{"s/mul|200", "s/relu|220"}));
-  EXPECT_EQ(query("SELECT count FROM ISOTHERM_COVERAGE WHERE mode = 'engines' AND record = 'kernel' AND what = 'expected'", 1), (Rows{"6"}));
+  EXPECT_EQ(
+      query("SELECT count FROM ISOTHERM_COVERAGE WHERE mode = 'engines' AND record = 'kernel' AND what = 'expected'",
+            1),
+      (Rows{"6"}));
 }
 
 TEST_F(DeviceSession, ReadsBackAsItWasWritten) {
@@ -114,8 +137,10 @@ TEST_F(DeviceSession, ReadsBackAsItWasWritten) {
   for (const RunMode mode : {RunMode::native, RunMode::engines}) {
     EXPECT_EQ(coverage_line(read->coverage.at(mode)), coverage_line(data_.coverage.at(mode)));
     EXPECT_EQ(nvprof_table(*read, mode), nvprof_table(data_, mode));
-    for (const GroupBy by : {GroupBy::node, GroupBy::layer, GroupBy::engine, GroupBy::op, GroupBy::scope, GroupBy::kernel, GroupBy::kernel_node, GroupBy::copy, GroupBy::api})
-      EXPECT_EQ(format_summary(summarise(*read, mode, by), TableFormat::csv), format_summary(summarise(data_, mode, by), TableFormat::csv));
+    for (const GroupBy by : {GroupBy::node, GroupBy::layer, GroupBy::engine, GroupBy::op, GroupBy::scope,
+                             GroupBy::kernel, GroupBy::kernel_node, GroupBy::copy, GroupBy::api})
+      EXPECT_EQ(format_summary(summarise(*read, mode, by), TableFormat::csv),
+                format_summary(summarise(data_, mode, by), TableFormat::csv));
   }
 }
 
@@ -158,7 +183,8 @@ TEST_F(DeviceSession, KernelsAreListedByNameAndByNode) {
   const Summary calls = summarise(data_, RunMode::native, GroupBy::api);
   ASSERT_EQ(calls.rows.size(), 2U);
   EXPECT_EQ(calls.rows[0].time.total, 600);
-  for (const GroupBy by : {GroupBy::kernel, GroupBy::copy, GroupBy::api}) EXPECT_FALSE(format_summary(summarise(data_, RunMode::native, by), TableFormat::table).empty());
+  for (const GroupBy by : {GroupBy::kernel, GroupBy::copy, GroupBy::api})
+    EXPECT_FALSE(format_summary(summarise(data_, RunMode::native, by), TableFormat::table).empty());
   EXPECT_TRUE(summarise(synthetic_session(), RunMode::native, GroupBy::kernel).rows.empty());
 }
 
@@ -170,16 +196,20 @@ TEST_F(DeviceSession, PrintsAsNvprofDid) {
     const std::size_t begin = text.rfind('\n', at) + 1;
     return text.substr(begin, text.find('\n', at) - begin);
   };
-  EXPECT_EQ(text.substr(0, text.find('\n')), "            Type  Time(%)      Time     Calls       Avg       Min       Max  Name");
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "            Type  Time(%)      Time     Calls       Avg       Min       Max  Name");
   // 400 + 200 + 80 + 40 + 20 = 740 ns of device work in two runs.
-  EXPECT_EQ(line_with(kMulKernel), " GPU activities:   54.05%     400ns         2     200ns     200ns     200ns  " + std::string(kMulKernel));
-  EXPECT_EQ(line_with("HtoD"), "                   10.81%      80ns         2      40ns      40ns      40ns  [CUDA memcpy HtoD]");
+  EXPECT_EQ(line_with(kMulKernel),
+            " GPU activities:   54.05%     400ns         2     200ns     200ns     200ns  " + std::string(kMulKernel));
+  EXPECT_EQ(line_with("HtoD"),
+            "                   10.81%      80ns         2      40ns      40ns      40ns  [CUDA memcpy HtoD]");
   EXPECT_NE(text.find("[CUDA memcpy DtoH]"), std::string::npos);
   EXPECT_NE(text.find("[CUDA memset]"), std::string::npos);
   EXPECT_NE(line_with("API calls:").find("%"), std::string::npos);
   EXPECT_TRUE(line_with("cudaLaunchKernel").ends_with("  cudaLaunchKernel")) << text;  // without its version
   EXPECT_EQ(coverage_line(data_.coverage.at(RunMode::native)),
-            "kernels: 4 of 4 expected, 100.0 % on their node; copies 4, memsets 2, API calls 10; 0 records dropped, 0 invalid");
+            "kernels: 4 of 4 expected, 100.0 % on their node; copies 4, memsets 2, API calls 10; 0 records dropped, 0 "
+            "invalid");
 }
 
 TEST_F(DeviceSession, TheOverlayIsKernelTime) {
@@ -203,10 +233,25 @@ TEST_F(DeviceSession, TheOverlayIsKernelTime) {
   options.expanded = {"TRTEngineOp_000_000"};
   const auto open = render::build_scene(data_.conversion, overlay, options);
   ASSERT_TRUE(closed.ok() && open.ok());
-  const auto engine = [](const render::Scene& s) { return *std::find_if(s.boxes.begin(), s.boxes.end(), [](const render::Box& b) { return b.form == render::Box::Form::engine; }); };
+  const auto engine = [](const render::Scene& s) {
+    return *std::find_if(s.boxes.begin(), s.boxes.end(),
+                         [](const render::Box& b) { return b.form == render::Box::Form::engine; });
+  };
   EXPECT_EQ(engine(*closed).rows, 0);
   EXPECT_EQ(engine(*open).rows, 4);
   EXPECT_GT(engine(*open).height, engine(*closed).height);
+}
+
+TEST_F(DeviceSession, TimesBetweenEventsAreCalledThat) {
+  SessionData events = synthetic_session();
+  events.meta["recorder"] = "cuda-events";
+  for (const GroupBy by : {GroupBy::node, GroupBy::layer}) {
+    const Summary s = summarise(events, RunMode::engines, by);
+    EXPECT_FALSE(s.on_device);
+    EXPECT_FALSE(s.rows.empty());
+    EXPECT_NE(format_summary(s, TableFormat::table).find("between events of the device"), std::string::npos);
+  }
+  EXPECT_EQ(session_time_overlay(events).title, "Time between GPU events");
 }
 
 TEST_F(DeviceSession, DamagedJoinsAreSaid) {

@@ -20,7 +20,8 @@ TEST(Doctor, EveryFaultHasARemedyOnAnyMachine) {
       EXPECT_EQ(f.remedy.empty(), f.state == State::works) << f.subject << ": " << f.text;
     }
     for (const char* subject : {"driver", "CUDA device", "cuDNN", "CUPTI"})
-      EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.subject == subject; })) << subject;
+      EXPECT_TRUE(std::any_of(findings.begin(), findings.end(), [&](const Finding& f) { return f.subject == subject; }))
+          << subject;
   }
 }
 

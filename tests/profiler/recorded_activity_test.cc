@@ -28,7 +28,8 @@ TEST(RecordedActivity, SurvivesItsFile) {
   ActivityMaker made;
   const Place layer{PlaceKind::layer, 9, 9, 1};
   made.kernel(made.call(2, 1000, made.tag(0, layer)), 1100, 50, 21);
-  made.batch.graph_nodes = {{11, 0, GraphNodeKind::kernel, 1, made.tag(-1, layer, true)}, {21, 11, GraphNodeKind::kernel, 0, 0}};
+  made.batch.graph_nodes = {{11, 0, GraphNodeKind::kernel, 1, made.tag(-1, layer, true)},
+                            {21, 11, GraphNodeKind::kernel, 0, 0}};
   made.batch.replays = {{1, 0}};
   made.batch.overheads = {{1, 2, 1, 7}};
   made.batch.dropped = 3;

@@ -12,8 +12,8 @@ namespace isotherm {
 inline constexpr const char* kMulKernel = "void mul_kernel<float>(float*, int)";
 inline constexpr const char* kReluKernel = "relu_kernel(float*, int)";
 
-/// Per native run: 40 ns HtoD (4000 bytes), s/mul: a memset of 10 ns and a kernel of 200 ns, s/relu: a kernel of 100 ns,
-/// 20 ns DtoH. Per engine run: layer s/mul: 100 ns, layer s/relu: 100 ns and 10 ns.
+/// Per native run: 40 ns HtoD (4000 bytes), s/mul: a memset of 10 ns and a kernel of 200 ns, s/relu: a kernel of 100
+/// ns, 20 ns DtoH. Per engine run: layer s/mul: 100 ns, layer s/relu: 100 ns and 10 ns.
 inline SessionData synthetic_device_session() {
   SessionData data = synthetic_session();
   data.meta["device"] = "cuda:0";
