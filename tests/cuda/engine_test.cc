@@ -122,9 +122,24 @@ TEST_P(CudaEngines, PadsAndNativeKernelsInTheMiddle) {
   Body b;
   std::string x = b.conv("conv", b.arg("x", {1, 5, 5, 16}), {3, 3, 16, 16});
   x = b.pad("pad", x, 1, 1);  // may be negative: stays a layer of its own
-  x = b.node("neg", "Neg", {x});
+  // Axes that are no neighbours: the device's kernel of the node.
+  const std::string m =
+      b.node("mean", "Mean", {x, b.ints("axes", {1, 3})}, {{"Tidx", TypeValue(DType::int32)}, {"keep_dims", true}});
+  x = b.node("sum", "AddV2", {x, m});
   x = b.pool("pool", "MaxPool", x, 3, 2, "VALID");
   b.ret(b.conv("conv2", x, {1, 1, 16, 7}));
+  b.ret(m);
+  check_all_ways(b);
+}
+
+// A node of which the card may have no kernel: it runs on the host, with copies around it.
+TEST_P(CudaEngines, DeconvolutionByItsNode) {
+  Body b;
+  const std::string x = b.node("relu", "Relu", {b.arg("x", {1, 4, 4, 3})});
+  const std::string y =
+      b.node("up", "Conv2DBackpropInput", {b.ints("sizes", {1, 8, 8, 5}), b.floats("w", {3, 3, 5, 3}), x},
+             {{"strides", ints_attr({1, 2, 2, 1})}, {"padding", std::string("SAME")}});
+  b.ret(b.conv("conv", y, {1, 1, 5, 4}));
   check_all_ways(b);
 }
 
