@@ -2,7 +2,7 @@
 find_package(nlohmann_json REQUIRED)
 set(ENGINE_REFERENCE ../engine/reference.cc ../engine/reference_ops.cc)
 isotherm_test(cuda_engine_test
-  SOURCES engine_test.cc ${ENGINE_REFERENCE}
+  SOURCES engine_replay_test.cc engine_test.cc ${ENGINE_REFERENCE}
   LIBRARIES isotherm_cuda isotherm_cpu_engine
   LABELS gpu)
 isotherm_test(cuda_engine_networks_test

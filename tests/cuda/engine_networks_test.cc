@@ -97,8 +97,8 @@ class EngineNetworks : public ::testing::TestWithParam<std::string> {
       if (std::getenv("ISOTHERM_PRINT_LAYERS")) {
         for (const PlanLayer& layer : plan.layers())
           std::printf("%-48s %-14s %-44s %8.2f us %10.1f MFLOP\n", layer.name.c_str(),
-                      std::string(layer_kind_name(layer.kind)).c_str(), layer.tactic.c_str(), layer.tuned_seconds * 1e6,
-                      layer.flops / 1e6);
+                      std::string(layer_kind_name(layer.kind)).c_str(), layer.tactic.c_str(),
+                      std::max(layer.tuned_seconds, 0.0) * 1e6, layer.flops / 1e6);
         std::printf("%s: %zu layers, %.1f MB on the device\n", engine.name.c_str(), plan.layers().size(),
                     static_cast<double>(plan.device_bytes()) / 1e6);
       }
