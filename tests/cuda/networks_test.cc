@@ -69,12 +69,15 @@ class CudaNetworks : public ::testing::TestWithParam<std::tuple<const char*, boo
   std::shared_ptr<Device> device_;
   Network network_;
 };
+
+std::string name_of(const ::testing::TestParamInfo<CudaNetworks::ParamType>& info) {
+  const auto& [name, cudnn, graphs] = info.param;
+  return std::string(name) + (cudnn ? "_cudnn" : "_own") + (graphs ? "_graph" : "_launches");
+}
 INSTANTIATE_TEST_SUITE_P(Ways, CudaNetworks,
-                         ::testing::Combine(::testing::Values("resnet50", "mobilenet_v2"), ::testing::Bool(), ::testing::Bool()),
-                         [](const auto& way) {
-                           const auto& [name, cudnn, graphs] = way.param;
-                           return std::string(name) + (cudnn ? "_cudnn" : "_own") + (graphs ? "_graph" : "_launches");
-                         });
+                         ::testing::Combine(::testing::Values("resnet50", "mobilenet_v2"), ::testing::Bool(),
+                                            ::testing::Bool()),
+                         name_of);
 
 TEST_P(CudaNetworks, StoredTensors) {
   auto session = Session::create(network_.graph, device_);
