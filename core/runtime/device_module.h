@@ -42,8 +42,8 @@ class SharedModule {
 /// What isotherm-cuda.so exports as `isotherm_open_gpu`.
 using OpenGpuFunction = void (*)(const GpuOptions& options, Result<std::shared_ptr<Device>>& device);
 
-/// The device "cuda:N". An error is one sentence: no module in this build, a library that is missing, no driver, no such
-/// card.
+/// The device "cuda:N". An error is one sentence: no module in this build, a library that is missing, no driver, no
+/// such card.
 Result<std::shared_ptr<Device>> open_gpu(const GpuOptions& options);
 
 }  // namespace isotherm

@@ -38,8 +38,8 @@ Status RecordedRun::start(const RecordedCall& call, const Key& key) {
   refusal_.clear();
   state_ = State::empty;
   key_ = {};
-  arena_ = Arena::make([this](std::size_t bytes) { return device_.allocate(bytes); }, device_.alignment(),
-                       reuse_buffers_);
+  arena_ =
+      Arena::make([this](std::size_t bytes) { return device_.allocate(bytes); }, device_.alignment(), reuse_buffers_);
   host_arena_ = Arena::make([this](std::size_t bytes) { return device_.allocate_on_host(bytes); }, kHostAlignment,
                             reuse_buffers_);
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {

@@ -63,8 +63,8 @@ Result<std::shared_ptr<const CudnnApi>> open() {
 
 std::string_view cudnn_algorithm_name(int algorithm) {
   constexpr std::array<std::string_view, kCudnnAlgorithms> kNames = {
-      "implicit gemm", "implicit precomputed gemm", "gemm", "direct", "fft", "fft tiling", "winograd",
-      "winograd nonfused"};
+      "implicit gemm", "implicit precomputed gemm", "gemm", "direct", "fft", "fft tiling",
+      "winograd",      "winograd nonfused"};
   return algorithm >= 0 && algorithm < kCudnnAlgorithms ? kNames[static_cast<std::size_t>(algorithm)] : "unknown";
 }
 
@@ -87,8 +87,8 @@ Result<std::shared_ptr<const CudnnApi>> open_cudnn() {
 
 Error cudnn_error(const CudnnApi& api, int status, std::string_view call) {
   const std::string name(call.substr(0, call.find('(')));
-  std::string message = "cuDNN's call '" + name + "' failed: " + api.error_string(status) + " (status " +
-                        std::to_string(status) + ")";
+  std::string message =
+      "cuDNN's call '" + name + "' failed: " + api.error_string(status) + " (status " + std::to_string(status) + ")";
   // CUDNN_STATUS_NOT_SUPPORTED: 9 up to version 8, 3000 and above it from 9 on.
   if (status == 9 || (status >= 3000 && status < 4000)) return unsupported(std::move(message));
   return internal_error(std::move(message));

@@ -65,8 +65,8 @@ Error cudnn_error(const CudnnApi& api, int status, std::string_view call);
 }  // namespace isotherm::cuda
 
 /// Calls a function of the table; returns from the enclosing function with its error.
-#define ISO_CUDNN(api, call)                                                                                    \
-  do {                                                                                                          \
-    if (const int iso_cudnn_ = (api).call; iso_cudnn_ != ::isotherm::cuda::kCudnnSuccess)                       \
-      return ::isotherm::cuda::cudnn_error(api, iso_cudnn_, #call);                                             \
+#define ISO_CUDNN(api, call)                                                              \
+  do {                                                                                    \
+    if (const int iso_cudnn_ = (api).call; iso_cudnn_ != ::isotherm::cuda::kCudnnSuccess) \
+      return ::isotherm::cuda::cudnn_error(api, iso_cudnn_, #call);                       \
   } while (false)

@@ -76,7 +76,8 @@ Status CudaDevice::initialise() {
   int driver = 0;
   (void)cudaDriverGetVersion(&driver);
   if (driver == 0)
-    return unsupported("no NVIDIA driver was found on this machine (libcuda.so.1); install the driver, or use --device cpu");
+    return unsupported(
+        "no NVIDIA driver was found on this machine (libcuda.so.1); install the driver, or use --device cpu");
   int count = 0;
   if (const cudaError_t status = cudaGetDeviceCount(&count); status == cudaErrorInsufficientDriver) {
     (void)cudaGetLastError();

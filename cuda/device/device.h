@@ -20,13 +20,13 @@
 
 namespace isotherm::cuda {
 
-class GemmPlans;          // cuda/device/gemm.h
+class GemmPlans;           // cuda/device/gemm.h
 class ConvolutionChoices;  // cuda/native/convolution_tactics.h
 
 /// What of a card its users ask for.
 struct CardFacts {
-  std::string name;           ///< "NVIDIA H100 80GB HBM3"
-  int major = 0, minor = 0;   ///< compute capability
+  std::string name;          ///< "NVIDIA H100 80GB HBM3"
+  int major = 0, minor = 0;  ///< compute capability
   int multiprocessors = 0;
   std::size_t memory_bytes = 0;
 };

@@ -20,15 +20,15 @@ Error blas_error(cublasStatus_t status, std::string_view call);
 }  // namespace isotherm::cuda
 
 /// Returns from the enclosing function with the error of a call that gives a cudaError_t.
-#define ISO_CUDA(expression)                                                                  \
-  do {                                                                                        \
-    if (const cudaError_t iso_cuda_ = (expression); iso_cuda_ != cudaSuccess)                 \
-      return ::isotherm::cuda::cuda_error(iso_cuda_, #expression);                            \
+#define ISO_CUDA(expression)                                                  \
+  do {                                                                        \
+    if (const cudaError_t iso_cuda_ = (expression); iso_cuda_ != cudaSuccess) \
+      return ::isotherm::cuda::cuda_error(iso_cuda_, #expression);            \
   } while (false)
 
 /// The same for cuBLASLt.
-#define ISO_BLAS(expression)                                                                  \
-  do {                                                                                        \
-    if (const cublasStatus_t iso_blas_ = (expression); iso_blas_ != CUBLAS_STATUS_SUCCESS)    \
-      return ::isotherm::cuda::blas_error(iso_blas_, #expression);                            \
+#define ISO_BLAS(expression)                                                               \
+  do {                                                                                     \
+    if (const cublasStatus_t iso_blas_ = (expression); iso_blas_ != CUBLAS_STATUS_SUCCESS) \
+      return ::isotherm::cuda::blas_error(iso_blas_, #expression);                         \
   } while (false)

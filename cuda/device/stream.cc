@@ -86,7 +86,8 @@ Status DeviceStream::copy(const Tensor& from, const Tensor& to) {
   }
   const bool upload = from.on_host();
   if (const bool pinned = is_pinned(upload ? from : to); !pinned) {
-    if (recording_) return unsupported("it copies between the device and ordinary host memory, which cannot be recorded");
+    if (recording_)
+      return unsupported("it copies between the device and ordinary host memory, which cannot be recorded");
     if (std::byte* const staged = stage(bytes)) {
       if (upload) {
         std::memcpy(staged, from.raw(), bytes);
@@ -98,8 +99,8 @@ Status DeviceStream::copy(const Tensor& from, const Tensor& to) {
       return {};
     }
   }
-  ISO_CUDA(cudaMemcpyAsync(to.raw(), from.raw(), bytes, upload ? cudaMemcpyHostToDevice : cudaMemcpyDeviceToHost,
-                           stream_));
+  ISO_CUDA(
+      cudaMemcpyAsync(to.raw(), from.raw(), bytes, upload ? cudaMemcpyHostToDevice : cudaMemcpyDeviceToHost, stream_));
   return {};
 }
 

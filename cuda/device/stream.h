@@ -1,5 +1,5 @@
-// A stream of the CUDA device with what is bound to it: workspace of the libraries, staging memory for copies, the graph
-// that is being recorded.
+// A stream of the CUDA device with what is bound to it: workspace of the libraries, staging memory for copies, the
+// graph that is being recorded.
 #pragma once
 
 #include <cuda_runtime_api.h>

@@ -6,16 +6,16 @@ namespace isotherm::cuda {
 namespace {
 
 /// N neighbouring channels of one output pixel a thread.
-template <int N>
+template <int N, class I>
 __global__ void __launch_bounds__(kThreads)
     isotherm_depthwise(const __grid_constant__ ConvolutionShape g, const float* x, const float* weights, float* y,
-                       std::int64_t items, const __grid_constant__ Epilogue epilogue) {
-  const int groups = g.c / N;
-  for (std::int64_t i = first_item(); i < items; i += item_step()) {
+                       I items, const __grid_constant__ Epilogue epilogue) {
+  const I groups = static_cast<I>(g.c / N), width = static_cast<I>(g.q), height = static_cast<I>(g.p);
+  for (I i = first_index<I>(); i < items; i += index_step<I>()) {
     const int c = static_cast<int>(i % groups) * N;
-    const std::int64_t pixel = i / groups;
-    const int q = static_cast<int>(pixel % g.q), p = static_cast<int>(pixel / g.q % g.p);
-    const std::int64_t n = pixel / g.q / g.p;
+    const I pixel = i / groups, row = pixel / width;
+    const int q = static_cast<int>(pixel % width), p = static_cast<int>(row % height);
+    const std::int64_t n = static_cast<std::int64_t>(row / height);
     const float* image = x + n * g.h * g.w * g.c + c;
     const int h0 = p * g.stride_h - g.pad_h, w0 = q * g.stride_w - g.pad_w;
     float sums[N] = {};
@@ -39,14 +39,15 @@ __global__ void __launch_bounds__(kThreads)
         }
       }
     }
-    const std::int64_t at = pixel * g.c + c;
+    const std::int64_t at = static_cast<std::int64_t>(pixel) * g.c + c;
     if (epilogue.bias) {
 #pragma unroll
       for (int j = 0; j < N; ++j) sums[j] += epilogue.bias[c + j];
     }
     apply_steps<N>(epilogue, at, sums);
     if (N == 4) {
-      *reinterpret_cast<float4*>(y + at) = make_float4(sums[0], sums[N > 1 ? 1 : 0], sums[N > 2 ? 2 : 0], sums[N > 3 ? 3 : 0]);
+      *reinterpret_cast<float4*>(y + at) =
+          make_float4(sums[0], sums[N > 1 ? 1 : 0], sums[N > 2 ? 2 : 0], sums[N > 3 ? 3 : 0]);
     } else {
 #pragma unroll
       for (int j = 0; j < N; ++j) y[at + j] = sums[j];
@@ -97,11 +98,15 @@ cudaError_t launch_depthwise(const ConvolutionShape& g, const float* x, const fl
                              const Epilogue& epilogue, cudaStream_t stream) {
   const std::int64_t elements = static_cast<std::int64_t>(g.n) * g.p * g.q * g.c;
   if (elements == 0) return cudaSuccess;
-  if (g.c % 4 == 0 && aligned16(x, weights, y, epilogue.bias)) {
-    isotherm_depthwise<4><<<blocks_for(elements / 4), kThreads, 0, stream>>>(g, x, weights, y, elements / 4, epilogue);
-  } else {
-    isotherm_depthwise<1><<<blocks_for(elements), kThreads, 0, stream>>>(g, x, weights, y, elements, epilogue);
-  }
+  with_index(elements, [&](auto zero) {
+    using I = decltype(zero);
+    if (g.c % 4 == 0 && aligned16(x, weights, y, epilogue.bias))
+      isotherm_depthwise<4, I>
+          <<<blocks_for(elements / 4), kThreads, 0, stream>>>(g, x, weights, y, static_cast<I>(elements / 4), epilogue);
+    else
+      isotherm_depthwise<1, I>
+          <<<blocks_for(elements), kThreads, 0, stream>>>(g, x, weights, y, static_cast<I>(elements), epilogue);
+  });
   return cudaGetLastError();
 }
 

@@ -8,32 +8,58 @@ namespace {
 template <UnaryOp op>
 __device__ __forceinline__ float apply(float x, float alpha) {
   switch (op) {
-    case UnaryOp::relu: return x < 0.0f ? 0.0f : x;  // NaN stays
-    case UnaryOp::relu6: return x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x;
-    case UnaryOp::leaky_relu: return x > 0.0f ? x : x * alpha;
-    case UnaryOp::elu: return x < 0.0f ? expm1f(x) : x;
-    case UnaryOp::selu: return x < 0.0f ? 1.7580993408473768f * expm1f(x) : 1.0507009873554805f * x;
-    case UnaryOp::sigmoid: return 1.0f / (1.0f + expf(-x));
-    case UnaryOp::tanh: return tanhf(x);
-    case UnaryOp::softplus: return x > 30.0f ? x : log1pf(expf(x));
-    case UnaryOp::softsign: return x / (1.0f + fabsf(x));
-    case UnaryOp::neg: return -x;
-    case UnaryOp::abs: return fabsf(x);
-    case UnaryOp::sign: return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
-    case UnaryOp::square: return x * x;
-    case UnaryOp::sqrt: return sqrtf(x);
-    case UnaryOp::rsqrt: return 1.0f / sqrtf(x);
-    case UnaryOp::reciprocal: return 1.0f / x;
-    case UnaryOp::exp: return expf(x);
-    case UnaryOp::expm1: return expm1f(x);
-    case UnaryOp::log: return logf(x);
-    case UnaryOp::log1p: return log1pf(x);
-    case UnaryOp::sin: return sinf(x);
-    case UnaryOp::cos: return cosf(x);
-    case UnaryOp::floor: return floorf(x);
-    case UnaryOp::ceil: return ceilf(x);
-    case UnaryOp::round: return rintf(x);
-    case UnaryOp::erf: return erff(x);
+    case UnaryOp::relu:
+      return x < 0.0f ? 0.0f : x;  // NaN stays
+    case UnaryOp::relu6:
+      return x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x;
+    case UnaryOp::leaky_relu:
+      return x > 0.0f ? x : x * alpha;
+    case UnaryOp::elu:
+      return x < 0.0f ? expm1f(x) : x;
+    case UnaryOp::selu:
+      return x < 0.0f ? 1.7580993408473768f * expm1f(x) : 1.0507009873554805f * x;
+    case UnaryOp::sigmoid:
+      return 1.0f / (1.0f + expf(-x));
+    case UnaryOp::tanh:
+      return tanhf(x);
+    case UnaryOp::softplus:
+      return x > 30.0f ? x : log1pf(expf(x));
+    case UnaryOp::softsign:
+      return x / (1.0f + fabsf(x));
+    case UnaryOp::neg:
+      return -x;
+    case UnaryOp::abs:
+      return fabsf(x);
+    case UnaryOp::sign:
+      return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x;
+    case UnaryOp::square:
+      return x * x;
+    case UnaryOp::sqrt:
+      return sqrtf(x);
+    case UnaryOp::rsqrt:
+      return 1.0f / sqrtf(x);
+    case UnaryOp::reciprocal:
+      return 1.0f / x;
+    case UnaryOp::exp:
+      return expf(x);
+    case UnaryOp::expm1:
+      return expm1f(x);
+    case UnaryOp::log:
+      return logf(x);
+    case UnaryOp::log1p:
+      return log1pf(x);
+    case UnaryOp::sin:
+      return sinf(x);
+    case UnaryOp::cos:
+      return cosf(x);
+    case UnaryOp::floor:
+      return floorf(x);
+    case UnaryOp::ceil:
+      return ceilf(x);
+    case UnaryOp::round:
+      return rintf(x);
+    case UnaryOp::erf:
+      return erff(x);
   }
   return x;
 }
@@ -62,14 +88,22 @@ void issue_unary(float alpha, const float* x, float* y, std::int64_t n, cudaStre
 template <BinaryOp op>
 __device__ __forceinline__ float apply(float a, float b) {
   switch (op) {
-    case BinaryOp::add: return a + b;
-    case BinaryOp::sub: return a - b;
-    case BinaryOp::mul: return a * b;
-    case BinaryOp::div: return a / b;
-    case BinaryOp::maximum: return a != a ? a : (a < b || b != b) ? b : a;
-    case BinaryOp::minimum: return a != a ? a : (b < a || b != b) ? b : a;
-    case BinaryOp::squared_difference: return (a - b) * (a - b);
-    case BinaryOp::pow: return powf(a, b);
+    case BinaryOp::add:
+      return a + b;
+    case BinaryOp::sub:
+      return a - b;
+    case BinaryOp::mul:
+      return a * b;
+    case BinaryOp::div:
+      return a / b;
+    case BinaryOp::maximum:
+      return a != a ? a : (a < b || b != b) ? b : a;
+    case BinaryOp::minimum:
+      return a != a ? a : (b < a || b != b) ? b : a;
+    case BinaryOp::squared_difference:
+      return (a - b) * (a - b);
+    case BinaryOp::pow:
+      return powf(a, b);
   }
   return a;
 }
@@ -86,8 +120,10 @@ __global__ void isotherm_binary_plain(const float* a, const float* b, float* y, 
   const float first_a = single_a ? a[0] : 0.0f, first_b = single_b ? b[0] : 0.0f;
   if (vector) {
     for (std::int64_t i = first_item(); i < n / 4; i += item_step()) {
-      const float4 va = single_a ? make_float4(first_a, first_a, first_a, first_a) : reinterpret_cast<const float4*>(a)[i];
-      const float4 vb = single_b ? make_float4(first_b, first_b, first_b, first_b) : reinterpret_cast<const float4*>(b)[i];
+      const float4 va =
+          single_a ? make_float4(first_a, first_a, first_a, first_a) : reinterpret_cast<const float4*>(a)[i];
+      const float4 vb =
+          single_b ? make_float4(first_b, first_b, first_b, first_b) : reinterpret_cast<const float4*>(b)[i];
       reinterpret_cast<float4*>(y)[i] = apply4<op>(va, vb);
     }
     if (const std::int64_t i = n / 4 * 4 + first_item(); i < n)
@@ -99,24 +135,24 @@ __global__ void isotherm_binary_plain(const float* a, const float* b, float* y, 
 }
 
 /// The second operand is a row that every row of the first meets; columns are a multiple of 4.
-template <BinaryOp op>
-__global__ void isotherm_binary_row(const float* a, const float* b, float* y, std::int64_t n, unsigned columns) {
-  const unsigned quarter = columns / 4;
-  for (std::int64_t i = first_item(); i < n / 4; i += item_step())
+template <BinaryOp op, class I>
+__global__ void isotherm_binary_row(const float* a, const float* b, float* y, I quarters, I row) {
+  for (I i = first_index<I>(); i < quarters; i += index_step<I>())
     reinterpret_cast<float4*>(y)[i] =
-        apply4<op>(reinterpret_cast<const float4*>(a)[i], reinterpret_cast<const float4*>(b)[i % quarter]);
+        apply4<op>(reinterpret_cast<const float4*>(a)[i], reinterpret_cast<const float4*>(b)[i % row]);
 }
 
-template <BinaryOp op>
-__global__ void isotherm_binary(const float* a, const float* b, float* y, std::int64_t n,
+template <BinaryOp op, class I>
+__global__ void isotherm_binary(const float* a, const float* b, float* y, I n,
                                 const __grid_constant__ BroadcastWalk walk) {
-  for (std::int64_t i = first_item(); i < n; i += item_step()) {
-    std::int64_t rest = i, at_a = 0, at_b = 0;
+  for (I i = first_index<I>(); i < n; i += index_step<I>()) {
+    I rest = i;
+    std::int64_t at_a = 0, at_b = 0;
     for (int d = walk.rank - 1; d >= 0; --d) {
-      const std::int64_t index = rest % walk.dims[d];
-      rest /= walk.dims[d];
-      at_a += index * walk.a[d];
-      at_b += index * walk.b[d];
+      const I dim = static_cast<I>(walk.dims[d]), index = rest % dim;
+      rest /= dim;
+      at_a += static_cast<std::int64_t>(index) * walk.a[d];
+      at_b += static_cast<std::int64_t>(index) * walk.b[d];
     }
     y[i] = apply<op>(a[at_a], b[at_b]);
   }
@@ -133,21 +169,23 @@ void issue_binary(const BroadcastWalk& walk, const float* a, const float* b, flo
     return;
   }
   const bool row = walk.rank == 2 && walk.a[0] == walk.dims[1] && walk.a[1] == 1 && walk.b[0] == 0 && walk.b[1] == 1;
-  if (row && walk.dims[1] % 4 == 0 && walk.dims[1] < (std::int64_t{1} << 31) && aligned16(a, b, y)) {
-    isotherm_binary_row<op>
-        <<<blocks_for(n / 4), kThreads, 0, stream>>>(a, b, y, n, static_cast<unsigned>(walk.dims[1]));
-    return;
-  }
-  isotherm_binary<op><<<blocks_for(n), kThreads, 0, stream>>>(a, b, y, n, walk);
+  with_index(n, [&](auto zero) {
+    using I = decltype(zero);
+    if (row && walk.dims[1] % 4 == 0 && aligned16(a, b, y))
+      isotherm_binary_row<op, I><<<blocks_for(n / 4), kThreads, 0, stream>>>(a, b, y, static_cast<I>(n / 4),
+                                                                             static_cast<I>(walk.dims[1] / 4));
+    else
+      isotherm_binary<op, I><<<blocks_for(n), kThreads, 0, stream>>>(a, b, y, static_cast<I>(n), walk);
+  });
 }
 
-template <bool kScale>
-__global__ void isotherm_scale_offset(const float* x, const float* multiply, const float* add, float* y, std::int64_t n,
-                                      std::int64_t channels, std::int64_t inner, bool vector) {
+template <bool kScale, class I>
+__global__ void isotherm_scale_offset(const float* x, const float* multiply, const float* add, float* y, I n,
+                                      I channels, I inner, bool vector) {
   if (vector && inner == 1) {
-    const std::int64_t quarter = channels / 4;
-    for (std::int64_t i = first_item(); i < n / 4; i += item_step()) {
-      const std::int64_t c = i % quarter;
+    const I quarter = channels / 4;
+    for (I i = first_index<I>(); i < n / 4; i += index_step<I>()) {
+      const I c = i % quarter;
       const float4 v = reinterpret_cast<const float4*>(x)[i], b = reinterpret_cast<const float4*>(add)[c];
       const float4 m = kScale ? reinterpret_cast<const float4*>(multiply)[c] : make_float4(1, 1, 1, 1);
       reinterpret_cast<float4*>(y)[i] =
@@ -157,8 +195,8 @@ __global__ void isotherm_scale_offset(const float* x, const float* multiply, con
     return;
   }
   if (vector) {  // all four lie in one channel
-    for (std::int64_t i = first_item(); i < n / 4; i += item_step()) {
-      const std::int64_t c = i * 4 / inner % channels;
+    for (I i = first_index<I>(); i < n / 4; i += index_step<I>()) {
+      const I c = i * 4 / inner % channels;
       const float4 v = reinterpret_cast<const float4*>(x)[i];
       const float m = kScale ? multiply[c] : 1.0f, b = add[c];
       reinterpret_cast<float4*>(y)[i] =
@@ -167,8 +205,8 @@ __global__ void isotherm_scale_offset(const float* x, const float* multiply, con
     }
     return;
   }
-  for (std::int64_t i = first_item(); i < n; i += item_step()) {
-    const std::int64_t c = i / inner % channels;
+  for (I i = first_index<I>(); i < n; i += index_step<I>()) {
+    const I c = i / inner % channels;
     y[i] = kScale ? fmaf(x[i], multiply[c], add[c]) : x[i] + add[c];
   }
 }
@@ -179,8 +217,11 @@ cudaError_t issue_scale_offset(const float* x, const float* multiply, const floa
   const std::int64_t n = rows * channels * inner;
   if (n == 0) return cudaSuccess;
   const bool vector = (inner == 1 ? channels % 4 == 0 && aligned16(multiply, add) : inner % 4 == 0) && aligned16(x, y);
-  isotherm_scale_offset<kScale><<<blocks_for(vector ? n / 4 : n), kThreads, 0, stream>>>(x, multiply, add, y, n,
-                                                                                         channels, inner, vector);
+  with_index(n, [&](auto zero) {
+    using I = decltype(zero);
+    isotherm_scale_offset<kScale, I><<<blocks_for(vector ? n / 4 : n), kThreads, 0, stream>>>(
+        x, multiply, add, y, static_cast<I>(n), static_cast<I>(channels), static_cast<I>(inner), vector);
+  });
   return cudaGetLastError();
 }
 
@@ -188,8 +229,8 @@ __global__ void isotherm_fold_normalisation(const float* scale, const float* off
                                             const float* variance, float epsilon, float* multiply, float* add,
                                             std::int64_t channels) {
   for (std::int64_t c = first_item(); c < channels; c += item_step()) {
-    const double factor = static_cast<double>(scale[c]) /
-                          sqrt(static_cast<double>(variance[c]) + static_cast<double>(epsilon));
+    const double factor =
+        static_cast<double>(scale[c]) / sqrt(static_cast<double>(variance[c]) + static_cast<double>(epsilon));
     multiply[c] = static_cast<float>(factor);
     add[c] = static_cast<float>(static_cast<double>(offset[c]) - static_cast<double>(mean[c]) * factor);
   }
@@ -197,9 +238,9 @@ __global__ void isotherm_fold_normalisation(const float* scale, const float* off
 
 }  // namespace
 
-#define ISO_UNARY(name)                                  \
-  case UnaryOp::name:                                    \
-    issue_unary<UnaryOp::name>(alpha, x, y, n, stream);  \
+#define ISO_UNARY(name)                                 \
+  case UnaryOp::name:                                   \
+    issue_unary<UnaryOp::name>(alpha, x, y, n, stream); \
     break
 
 cudaError_t launch_unary(UnaryOp op, float alpha, const float* x, float* y, std::int64_t n, cudaStream_t stream) {

@@ -14,15 +14,15 @@ __device__ __forceinline__ float step(float sum, float x) {
 }
 
 /// Channels last, N of them a thread.
-template <bool kMax, int N>
-__global__ void __launch_bounds__(kThreads) isotherm_pool(const __grid_constant__ PoolShape g, const float* x, float* y,
-                                                          std::int64_t items) {
-  const int groups = g.c / N;
-  for (std::int64_t i = first_item(); i < items; i += item_step()) {
+template <bool kMax, int N, class I>
+__global__ void __launch_bounds__(kThreads)
+    isotherm_pool(const __grid_constant__ PoolShape g, const float* x, float* y, I items) {
+  const I groups = static_cast<I>(g.c / N), width = static_cast<I>(g.q), height = static_cast<I>(g.p);
+  for (I i = first_index<I>(); i < items; i += index_step<I>()) {
     const int c = static_cast<int>(i % groups) * N;
-    const std::int64_t pixel = i / groups;
-    const int q = static_cast<int>(pixel % g.q), p = static_cast<int>(pixel / g.q % g.p);
-    const std::int64_t n = pixel / g.q / g.p;
+    const I pixel = i / groups, row = pixel / width;
+    const int q = static_cast<int>(pixel % width), p = static_cast<int>(row % height);
+    const std::int64_t n = static_cast<std::int64_t>(row / height);
     const int h0 = p * g.stride_h - g.pad_h, w0 = q * g.stride_w - g.pad_w;
     const int h1 = min(h0 + g.r, g.h), w1 = min(w0 + g.s, g.w);
     float sums[N];
@@ -46,16 +46,18 @@ __global__ void __launch_bounds__(kThreads) isotherm_pool(const __grid_constant_
 #pragma unroll
       for (int j = 0; j < N; ++j) sums[j] /= count;
     }
-    float* to = y + pixel * g.c + c;
+    float* to = y + static_cast<std::int64_t>(pixel) * g.c + c;
     if (N == 4)
-      *reinterpret_cast<float4*>(to) = make_float4(sums[0], sums[N > 1 ? 1 : 0], sums[N > 2 ? 2 : 0], sums[N > 3 ? 3 : 0]);
+      *reinterpret_cast<float4*>(to) =
+          make_float4(sums[0], sums[N > 1 ? 1 : 0], sums[N > 2 ? 2 : 0], sums[N > 3 ? 3 : 0]);
     else
       to[0] = sums[0];
   }
 }
 
 template <bool kMax>
-__global__ void isotherm_pool_planes(const __grid_constant__ PoolShape g, const float* x, float* y, std::int64_t items) {
+__global__ void isotherm_pool_planes(const __grid_constant__ PoolShape g, const float* x, float* y,
+                                     std::int64_t items) {
   for (std::int64_t i = first_item(); i < items; i += item_step()) {
     const int q = static_cast<int>(i % g.q), p = static_cast<int>(i / g.q % g.p);
     const float* plane = x + i / g.q / g.p * g.h * g.w;
@@ -72,10 +74,15 @@ template <bool kMax>
 void issue(const PoolShape& g, const float* x, float* y, std::int64_t elements, cudaStream_t stream) {
   if (g.channels_first)
     isotherm_pool_planes<kMax><<<blocks_for(elements), kThreads, 0, stream>>>(g, x, y, elements);
-  else if (g.c % 4 == 0 && aligned16(x, y))
-    isotherm_pool<kMax, 4><<<blocks_for(elements / 4), kThreads, 0, stream>>>(g, x, y, elements / 4);
   else
-    isotherm_pool<kMax, 1><<<blocks_for(elements), kThreads, 0, stream>>>(g, x, y, elements);
+    with_index(elements, [&](auto zero) {
+      using I = decltype(zero);
+      if (g.c % 4 == 0 && aligned16(x, y))
+        isotherm_pool<kMax, 4, I>
+            <<<blocks_for(elements / 4), kThreads, 0, stream>>>(g, x, y, static_cast<I>(elements / 4));
+      else
+        isotherm_pool<kMax, 1, I><<<blocks_for(elements), kThreads, 0, stream>>>(g, x, y, static_cast<I>(elements));
+    });
 }
 
 }  // namespace

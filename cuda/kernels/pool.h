@@ -12,7 +12,7 @@ struct PoolShape {
   int p = 1, q = 1;                ///< output
   int r = 1, s = 1;                ///< window
   int stride_h = 1, stride_w = 1;
-  int pad_h = 0, pad_w = 0;        ///< before
+  int pad_h = 0, pad_w = 0;  ///< before
   bool channels_first = false;
 };
 

@@ -8,21 +8,30 @@ namespace {
 template <ReduceOp op>
 __device__ __forceinline__ double start() {
   switch (op) {
-    case ReduceOp::prod: return 1;
-    case ReduceOp::maximum: return -INFINITY;
-    case ReduceOp::minimum: return INFINITY;
-    default: return 0;
+    case ReduceOp::prod:
+      return 1;
+    case ReduceOp::maximum:
+      return -INFINITY;
+    case ReduceOp::minimum:
+      return INFINITY;
+    default:
+      return 0;
   }
 }
 
 template <ReduceOp op>
 __device__ __forceinline__ double step(double a, double x) {
   switch (op) {
-    case ReduceOp::prod: return a * x;
-    case ReduceOp::maximum: return x > a || x != x ? x : a;
-    case ReduceOp::minimum: return x < a || x != x ? x : a;
-    case ReduceOp::norm: return a + x * x;
-    default: return a + x;
+    case ReduceOp::prod:
+      return a * x;
+    case ReduceOp::maximum:
+      return x > a || x != x ? x : a;
+    case ReduceOp::minimum:
+      return x < a || x != x ? x : a;
+    case ReduceOp::norm:
+      return a + x * x;
+    default:
+      return a + x;
   }
 }
 
@@ -58,8 +67,10 @@ __global__ void __launch_bounds__(kThreads)
   __shared__ double shared[kThreads / 32];
   for (std::int64_t row = blockIdx.x; row < outer; row += gridDim.x) {
     double a = start<op>();
-    for (std::int64_t i = threadIdx.x; i < reduced; i += kThreads) a = step<op>(a, static_cast<double>(x[row * reduced + i]));
-    a = reduce_block(a, [](double u, double v) { return join<op>(u, v); }, shared);
+    for (std::int64_t i = threadIdx.x; i < reduced; i += kThreads)
+      a = step<op>(a, static_cast<double>(x[row * reduced + i]));
+    a = reduce_block(
+        a, [](double u, double v) { return join<op>(u, v); }, shared);
     if (threadIdx.x == 0) y[row] = finish<op>(a, reduced);
   }
 }
@@ -88,7 +99,8 @@ __global__ void __launch_bounds__(kColumns* kParts)
 }
 
 template <ReduceOp op>
-void issue(const float* x, float* y, std::int64_t outer, std::int64_t reduced, std::int64_t inner, cudaStream_t stream) {
+void issue(const float* x, float* y, std::int64_t outer, std::int64_t reduced, std::int64_t inner,
+           cudaStream_t stream) {
   if (inner == 1) {
     isotherm_reduce_rows<op>
         <<<static_cast<unsigned>(std::min<std::int64_t>(outer, 1 << 20)), kThreads, 0, stream>>>(x, y, outer, reduced);
@@ -100,19 +112,22 @@ void issue(const float* x, float* y, std::int64_t outer, std::int64_t reduced, s
           x, y, reduced, inner, strips, blocks);
 }
 
-__global__ void __launch_bounds__(kThreads) isotherm_softmax(const float* x, float* y, std::int64_t rows, std::int64_t n,
-                                                             bool logarithm) {
+__global__ void __launch_bounds__(kThreads)
+    isotherm_softmax(const float* x, float* y, std::int64_t rows, std::int64_t n, bool logarithm) {
   __shared__ double shared[kThreads / 32];
   for (std::int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
     const float* from = x + row * n;
     float* to = y + row * n;
     double top = -INFINITY;
-    for (std::int64_t i = threadIdx.x; i < n; i += kThreads) top = step<ReduceOp::maximum>(top, static_cast<double>(from[i]));
-    top = reduce_block(top, [](double u, double v) { return step<ReduceOp::maximum>(u, v); }, shared);
+    for (std::int64_t i = threadIdx.x; i < n; i += kThreads)
+      top = step<ReduceOp::maximum>(top, static_cast<double>(from[i]));
+    top = reduce_block(
+        top, [](double u, double v) { return step<ReduceOp::maximum>(u, v); }, shared);
     const float highest = static_cast<float>(top);
     double sum = 0;
     for (std::int64_t i = threadIdx.x; i < n; i += kThreads) sum += static_cast<double>(expf(from[i] - highest));
-    sum = reduce_block(sum, [](double u, double v) { return u + v; }, shared);
+    sum = reduce_block(
+        sum, [](double u, double v) { return u + v; }, shared);
     if (logarithm) {
       const float shift = static_cast<float>(log(sum));
       for (std::int64_t i = threadIdx.x; i < n; i += kThreads) to[i] = from[i] - highest - shift;
@@ -129,12 +144,24 @@ cudaError_t launch_reduce(ReduceOp op, const float* x, float* y, std::int64_t ou
                           std::int64_t inner, cudaStream_t stream) {
   if (outer * inner == 0) return cudaSuccess;
   switch (op) {
-    case ReduceOp::sum: issue<ReduceOp::sum>(x, y, outer, reduced, inner, stream); break;
-    case ReduceOp::mean: issue<ReduceOp::mean>(x, y, outer, reduced, inner, stream); break;
-    case ReduceOp::prod: issue<ReduceOp::prod>(x, y, outer, reduced, inner, stream); break;
-    case ReduceOp::maximum: issue<ReduceOp::maximum>(x, y, outer, reduced, inner, stream); break;
-    case ReduceOp::minimum: issue<ReduceOp::minimum>(x, y, outer, reduced, inner, stream); break;
-    case ReduceOp::norm: issue<ReduceOp::norm>(x, y, outer, reduced, inner, stream); break;
+    case ReduceOp::sum:
+      issue<ReduceOp::sum>(x, y, outer, reduced, inner, stream);
+      break;
+    case ReduceOp::mean:
+      issue<ReduceOp::mean>(x, y, outer, reduced, inner, stream);
+      break;
+    case ReduceOp::prod:
+      issue<ReduceOp::prod>(x, y, outer, reduced, inner, stream);
+      break;
+    case ReduceOp::maximum:
+      issue<ReduceOp::maximum>(x, y, outer, reduced, inner, stream);
+      break;
+    case ReduceOp::minimum:
+      issue<ReduceOp::minimum>(x, y, outer, reduced, inner, stream);
+      break;
+    case ReduceOp::norm:
+      issue<ReduceOp::norm>(x, y, outer, reduced, inner, stream);
+      break;
   }
   return cudaGetLastError();
 }

@@ -114,7 +114,8 @@ class ConvolutionKernel final : public Kernel {
   Status issue(KernelContext& context, const Launch& launch, Prepared& p, const ConvolutionTactic& tactic,
                const Tensor& src, const Tensor& filter, const Tensor& dst) {
     const ConvolutionShape& g = p.problem.shape;
-    const std::int64_t in_pixels = static_cast<std::int64_t>(g.h) * g.w, out_pixels = static_cast<std::int64_t>(g.p) * g.q;
+    const std::int64_t in_pixels = static_cast<std::int64_t>(g.h) * g.w,
+                       out_pixels = static_cast<std::int64_t>(g.p) * g.q;
     const bool swap = tactic.channels_first != p.problem.channels_first;
     const float* x = floats(src);
     float* y = floats_out(dst);
@@ -154,8 +155,9 @@ class ConvolutionKernel final : public Kernel {
         return launch.device.gemm_plans().run(launch.stream, shape, floats(filter), x, y);
       }
       case ConvolutionMethod::implicit_gemm: {
-        ISO_ASSIGN(const float* const weights,
-                   packed(context, launch, p, g.k % 4 == 0 ? FilterOrder::rsck : FilterOrder::rsck_padded, filter, scratch));
+        ISO_ASSIGN(
+            const float* const weights,
+            packed(context, launch, p, g.k % 4 == 0 ? FilterOrder::rsck : FilterOrder::rsck_padded, filter, scratch));
         ISO_CUDA(launch_implicit_gemm(g, tactic.gemm, x, weights, y, Epilogue(), workspace.raw(), launch.handle()));
         return {};
       }
@@ -183,8 +185,9 @@ class ConvolutionKernel final : public Kernel {
                                                       launch.device.tf32()));
         }
         ISO_ASSIGN(const CudnnHandle handle, launch.stream.cudnn());
-        ISO_ASSIGN(const float* const weights,
-                   packed(context, launch, p, tactic.channels_first ? FilterOrder::kcrs : FilterOrder::krsc, filter, scratch));
+        ISO_ASSIGN(
+            const float* const weights,
+            packed(context, launch, p, tactic.channels_first ? FilterOrder::kcrs : FilterOrder::krsc, filter, scratch));
         return plan->run(handle, tactic.algorithm, x, weights, y, workspace.raw(), tactic.workspace_bytes);
       }
     }

@@ -30,9 +30,24 @@ bool is_pointwise(const ConvolutionShape& g) {
 
 std::array<int, 18> ConvolutionProblem::key() const {
   const ConvolutionShape& g = shape;
-  return {g.n,        g.h,     g.w,     g.c,          g.p,          g.q,    g.k,           g.r,
-          g.s,        g.stride_h, g.stride_w, g.pad_h, g.pad_w,     g.dilation_h, g.dilation_w, groups,
-          channels_first ? 1 : 0, 0};
+  return {g.n,
+          g.h,
+          g.w,
+          g.c,
+          g.p,
+          g.q,
+          g.k,
+          g.r,
+          g.s,
+          g.stride_h,
+          g.stride_w,
+          g.pad_h,
+          g.pad_w,
+          g.dilation_h,
+          g.dilation_w,
+          groups,
+          channels_first ? 1 : 0,
+          0};
 }
 
 Result<ConvolutionProblem> problem_of(const cpu::ConvolutionShapes& shapes, bool channels_first) {
@@ -129,10 +144,12 @@ Status CudnnConvolutionPlan::run(CudnnHandle handle, int algorithm, const float*
 
 bool cudnn_pads_alike(const ConvolutionShape& g) {
   const auto same = [](int in, int pad, int kernel, int dilation, int stride, int out) {
-    const std::int64_t room = static_cast<std::int64_t>(in) + 2 * pad - (static_cast<std::int64_t>(kernel - 1) * dilation + 1);
+    const std::int64_t room =
+        static_cast<std::int64_t>(in) + 2 * pad - (static_cast<std::int64_t>(kernel - 1) * dilation + 1);
     return room >= 0 && room / stride + 1 == out;
   };
-  return same(g.h, g.pad_h, g.r, g.dilation_h, g.stride_h, g.p) && same(g.w, g.pad_w, g.s, g.dilation_w, g.stride_w, g.q);
+  return same(g.h, g.pad_h, g.r, g.dilation_h, g.stride_h, g.p) &&
+         same(g.w, g.pad_w, g.s, g.dilation_w, g.stride_w, g.q);
 }
 
 std::vector<ConvolutionTactic> convolution_tactics(const ConvolutionProblem& problem, int multiprocessors,
@@ -141,7 +158,8 @@ std::vector<ConvolutionTactic> convolution_tactics(const ConvolutionProblem& pro
   std::vector<ConvolutionTactic> tactics;
   const bool depthwise = problem.groups > 1 && problem.groups == g.c && g.k == g.c;
   if (problem.groups == 1 && is_pointwise(g))
-    tactics.push_back({.method = ConvolutionMethod::matrix_product, .channels_first = problem.channels_first, .gemm = {}});
+    tactics.push_back(
+        {.method = ConvolutionMethod::matrix_product, .channels_first = problem.channels_first, .gemm = {}});
   if (depthwise) tactics.push_back({.method = ConvolutionMethod::depthwise, .gemm = {}});
   if (problem.groups == 1 && implicit_gemm_fits(g)) {
     std::vector<ImplicitGemmChoice> choices = {choose_implicit_gemm(g, multiprocessors, kWorkspaceLimit)};

@@ -19,7 +19,7 @@ namespace isotherm::cuda {
 /// A 2-D convolution as the tactics see it.
 struct ConvolutionProblem {
   ConvolutionShape shape;
-  int groups = 1;              ///< input channels of a depthwise one
+  int groups = 1;               ///< input channels of a depthwise one
   bool channels_first = false;  ///< layout of input and output
   /// All numbers, for the map of choices.
   [[nodiscard]] std::array<int, 18> key() const;
@@ -40,8 +40,8 @@ struct ConvolutionTactic {
   ConvolutionMethod method = ConvolutionMethod::direct;
   /// Layout in which it computes; where the tensors have the other, they are copied before and after.
   bool channels_first = false;
-  ImplicitGemmChoice gemm;        ///< implicit_gemm
-  int algorithm = 0;              ///< cudnn
+  ImplicitGemmChoice gemm;  ///< implicit_gemm
+  int algorithm = 0;        ///< cudnn
   std::size_t workspace_bytes = 0;
   [[nodiscard]] std::string name() const;
 };
@@ -49,7 +49,8 @@ struct ConvolutionTactic {
 /// cuDNN's descriptors of a problem in one layout.
 class CudnnConvolutionPlan {
  public:
-  static Result<std::shared_ptr<const CudnnConvolutionPlan>> make(const CudnnApi& api, const ConvolutionProblem& problem,
+  static Result<std::shared_ptr<const CudnnConvolutionPlan>> make(const CudnnApi& api,
+                                                                  const ConvolutionProblem& problem,
                                                                   bool channels_first, bool tf32);
   ~CudnnConvolutionPlan();
   CudnnConvolutionPlan(const CudnnConvolutionPlan&) = delete;

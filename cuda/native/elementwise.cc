@@ -24,8 +24,8 @@ Status run_unary(KernelContext& context, const Node& node) {
 Result<BroadcastWalk> walk_of(const cpu::BroadcastPlan& plan) {
   BroadcastWalk walk;
   if (plan.dims.size() > kMaxDims)
-    return unsupported("broadcasting takes " + std::to_string(plan.dims.size()) + " separate dimensions; the CUDA device " +
-                       "takes " + std::to_string(kMaxDims));
+    return unsupported("broadcasting takes " + std::to_string(plan.dims.size()) +
+                       " separate dimensions; the CUDA device " + "takes " + std::to_string(kMaxDims));
   walk.rank = static_cast<int>(plan.dims.size());
   for (std::size_t d = 0; d < plan.dims.size(); ++d) {
     walk.dims[d] = plan.dims[d];

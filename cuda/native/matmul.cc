@@ -38,7 +38,8 @@ Status run_matmul(KernelContext& context, const Node& node) {
   const Tensor& b = context.input(1);
   ISO_TRY(expect_rank(a, 2, "the first matrix"));
   ISO_TRY(expect_rank(b, 2, "the second matrix"));
-  ISO_ASSIGN(const GemmShape p, product_of(a, b, node.attrs.get_bool("transpose_a"), node.attrs.get_bool("transpose_b")));
+  ISO_ASSIGN(const GemmShape p,
+             product_of(a, b, node.attrs.get_bool("transpose_a"), node.attrs.get_bool("transpose_b")));
   ISO_ASSIGN(const Launch launch, launch_of(context));
   ISO_ASSIGN(Tensor c, context.allocate(DType::float32, Shape{p.m, p.n}));
   ISO_TRY(multiply(launch, p, floats(a), floats(b), floats_out(c)));

@@ -89,7 +89,8 @@ Status run_transpose(KernelContext& context, const Node&) {
   const std::size_t n = dims.size();
   const bool swaps_last = (n == 2 || (n == 3 && from[0] == dims[1] * dims[2])) && from[n - 2] == 1;
   if (swaps_last) {  // [b, rows, columns] to [b, columns, rows]
-    ISO_CUDA(launch_swap_last(floats(x), floats_out(y), n == 3 ? dims[0] : 1, dims[n - 1], dims[n - 2], launch.handle()));
+    ISO_CUDA(
+        launch_swap_last(floats(x), floats_out(y), n == 3 ? dims[0] : 1, dims[n - 1], dims[n - 2], launch.handle()));
   } else {
     StridedMove move{.rank = static_cast<int>(n)};
     std::int64_t stride = 1;

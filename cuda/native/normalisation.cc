@@ -53,8 +53,8 @@ class BatchNormKernel final : public Kernel {
     const float* from = floats(x);
     const Shape shape = x.shape();
     ISO_ASSIGN(Tensor y, reuse_or_allocate(context, 0, DType::float32, shape));
-    ISO_CUDA(launch_scale_offset(from, multiply, multiply + offset, floats_out(y), rows, channels, inner,
-                                 launch.handle()));
+    ISO_CUDA(
+        launch_scale_offset(from, multiply, multiply + offset, floats_out(y), rows, channels, inner, launch.handle()));
     context.set_output(0, std::move(y));
     for (int port = 1; port < 5; ++port) context.set_output(port, context.input(port == 1 || port == 3 ? 3 : 4));
     if (ports_ == 6) {
@@ -85,7 +85,8 @@ Result<std::unique_ptr<Kernel>> make_batch_norm(CudaDevice& device, const Kernel
     all = constant(i).valid() && constant(i).rank() == 1 && constant(i).dim(0) == constant(1).dim(0);
   if (all && constant(1).elements() > 0) {
     const std::int64_t channels = constant(1).dim(0);
-    const auto n = static_cast<std::size_t>(channels), offset = static_cast<std::size_t>(BatchNormKernel::padded(channels));
+    const auto n = static_cast<std::size_t>(channels),
+               offset = static_cast<std::size_t>(BatchNormKernel::padded(channels));
     const double epsilon = request.node.attrs.get_float("epsilon", 1e-4f);
     std::vector<float> values(2 * offset);
     const auto scale = constant(1).data<float>(), add = constant(2).data<float>(), mean = constant(3).data<float>(),

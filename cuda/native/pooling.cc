@@ -25,9 +25,18 @@ Status run_pool(KernelContext& context, const Node& node) {
                                    w[0].stride, w[1].stride, w[0].pad_begin, w[1].pad_begin})
     ISO_TRY(fits_int(value, "a size of the pooling"));
   const auto narrow = [](std::int64_t value) { return static_cast<int>(value); };
-  g = {.n = narrow(batch), .h = narrow(w[0].in), .w = narrow(w[1].in), .c = narrow(channels), .p = narrow(w[0].out),
-       .q = narrow(w[1].out), .r = narrow(w[0].kernel), .s = narrow(w[1].kernel), .stride_h = narrow(w[0].stride),
-       .stride_w = narrow(w[1].stride), .pad_h = narrow(w[0].pad_begin), .pad_w = narrow(w[1].pad_begin),
+  g = {.n = narrow(batch),
+       .h = narrow(w[0].in),
+       .w = narrow(w[1].in),
+       .c = narrow(channels),
+       .p = narrow(w[0].out),
+       .q = narrow(w[1].out),
+       .r = narrow(w[0].kernel),
+       .s = narrow(w[1].kernel),
+       .stride_h = narrow(w[0].stride),
+       .stride_w = narrow(w[1].stride),
+       .pad_h = narrow(w[0].pad_begin),
+       .pad_w = narrow(w[1].pad_begin),
        .channels_first = a.channels_first};
   ISO_ASSIGN(const Launch launch, launch_of(context));
   ISO_ASSIGN(Tensor dst, context.allocate(DType::float32, a.make_shape(batch, {w[0].out, w[1].out}, channels)));

@@ -11,7 +11,8 @@ class SimpleKernel final : public Kernel {
       : node_(node), run_(function), traits_(traits) {}
   Status run(KernelContext& context) override { return run_(context, node_); }
   [[nodiscard]] bool input_on_host(int i) const override {
-    return (i < 64 && (traits_.host_inputs >> i & 1) != 0) || (traits_.last_input_on_host && i == node_.data_inputs - 1);
+    return (i < 64 && (traits_.host_inputs >> i & 1) != 0) ||
+           (traits_.last_input_on_host && i == node_.data_inputs - 1);
   }
   [[nodiscard]] bool reads_input(int) const override { return traits_.reads_inputs; }
 

@@ -29,11 +29,11 @@ inline Result<std::shared_ptr<Device>> first_card(GpuOptions options) {
 }
 
 /// Opens `device` for the rest of the test, or skips it by name where there is no card.
-#define ISO_FIRST_CARD(device, ...)                                                        \
-  auto found_##device = ::isotherm::test::first_card(__VA_ARGS__);                         \
-  if (!found_##device.ok() && found_##device.error().code == ErrorCode::unsupported)       \
-    GTEST_SKIP() << "not run: " << found_##device.error().message;                         \
-  ASSERT_TRUE(found_##device.ok()) << found_##device.error().message;                      \
+#define ISO_FIRST_CARD(device, ...)                                                  \
+  auto found_##device = ::isotherm::test::first_card(__VA_ARGS__);                   \
+  if (!found_##device.ok() && found_##device.error().code == ErrorCode::unsupported) \
+    GTEST_SKIP() << "not run: " << found_##device.error().message;                   \
+  ASSERT_TRUE(found_##device.ok()) << found_##device.error().message;                \
   const std::shared_ptr<Device> device = *found_##device
 
 /// The ways to compute convolutions: with cuDNN where it is found, with the project's own kernels.
@@ -43,7 +43,8 @@ inline GpuOptions with_cudnn(bool cudnn) {
   return options;
 }
 
-/// max |a - b| over max |b| below `limit`, NaN and infinities at the same places, shapes and dtypes equal; else why not.
+/// max |a - b| over max |b| below `limit`, NaN and infinities at the same places, shapes and dtypes equal; else why
+/// not.
 inline std::string differs(const Tensor& found, const Tensor& expected, double limit, double* worst = nullptr) {
   // Every element may be off by what the largest one allows.
   double largest = 0;

@@ -173,7 +173,8 @@ TEST(CudaDevice, RunsThatWaitAreNotRecorded) {
     const auto result = (*session)->run({{"x", counting(8)}}, {"where"});
     ASSERT_TRUE(result.ok()) << result.error().message;
     EXPECT_FALSE(result->statistics.replayed);
-    EXPECT_EQ(result->statistics.not_recorded.find("'where'") != std::string::npos, run > 0) << result->statistics.not_recorded;
+    EXPECT_EQ(result->statistics.not_recorded.find("'where'") != std::string::npos, run > 0)
+        << result->statistics.not_recorded;
     EXPECT_EQ(result->fetches[0].shape(), (Shape{7, 1}));
   }
 }

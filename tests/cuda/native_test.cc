@@ -83,7 +83,8 @@ std::vector<ConvolutionCase> convolution_cases() {
 std::shared_ptr<const Graph> convolution_graph(const ConvolutionCase& c, bool constant_filter) {
   const auto spread = [&](std::int64_t value) {
     AttrList list;
-    list.i = c.channels_first ? std::vector<std::int64_t>{1, 1, value, value} : std::vector<std::int64_t>{1, value, value, 1};
+    list.i = c.channels_first ? std::vector<std::int64_t>{1, 1, value, value}
+                              : std::vector<std::int64_t>{1, value, value, 1};
     return make_list_attr(std::move(list));
   };
   Attrs attrs = {{"strides", spread(c.stride)},
@@ -131,7 +132,8 @@ TEST_P(CudaNative, EveryTacticOfAConvolution) {
     cuda::CudnnHandle handle = nullptr;
     if (card.cudnn()) handle = own.cudnn().value();
     const auto graph = convolution_graph(c, true);
-    for (const auto& tactic : cuda::convolution_tactics(*problem, card.card().multiprocessors, card.cudnn(), handle, false)) {
+    for (const auto& tactic :
+         cuda::convolution_tactics(*problem, card.card().multiprocessors, card.cudnn(), handle, false)) {
       card.convolution_choices().set(*problem, {tactic, {}});
       auto cpu = Session::create(graph, reference_device()), session = Session::create(graph, device_);
       const Feeds feeds = {{"x", noise(c.x, 1)}};
@@ -141,7 +143,8 @@ TEST_P(CudaNative, EveryTacticOfAConvolution) {
       if (!found.ok() && found.error().message.find("NOT_SUPPORTED") != std::string::npos) continue;
       ASSERT_TRUE(found.ok()) << c.what << ", " << tactic.name() << ": " << found.error().message;
       double worst = 0;
-      EXPECT_EQ(differs(found->fetches[0], expected->fetches[0], kLimit, &worst), "") << c.what << ", " << tactic.name();
+      EXPECT_EQ(differs(found->fetches[0], expected->fetches[0], kLimit, &worst), "")
+          << c.what << ", " << tactic.name();
       std::cout << c.what << ", " << tactic.name() << ": error " << worst << "\n";
     }
   }
@@ -149,10 +152,11 @@ TEST_P(CudaNative, EveryTacticOfAConvolution) {
 
 TEST_P(CudaNative, Unary) {
   const Tensor any = noise({3, 5, 7}, 3, -8, 8), positive = noise({4, 64}, 4, 0.01f, 9);
-  for (const char* op : {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Neg",
-                         "Abs", "Sign", "Square", "Exp", "Expm1", "Sin", "Cos", "Floor", "Ceil", "Round", "Rint", "Erf",
-                         "Softmax", "LogSoftmax"})
-    check(GraphMaker(DType::float32).placeholder("x", any.shape()).node("y", op, {"x"}).build(), {{"x", any}}, {"y"}, op);
+  for (const char* op : {"Relu",     "Relu6", "LeakyRelu", "Elu",   "Selu",   "Sigmoid", "Tanh",    "Softplus",
+                         "Softsign", "Neg",   "Abs",       "Sign",  "Square", "Exp",     "Expm1",   "Sin",
+                         "Cos",      "Floor", "Ceil",      "Round", "Rint",   "Erf",     "Softmax", "LogSoftmax"})
+    check(GraphMaker(DType::float32).placeholder("x", any.shape()).node("y", op, {"x"}).build(), {{"x", any}}, {"y"},
+          op);
   for (const char* op : {"Sqrt", "Rsqrt", "Reciprocal", "Inv", "Log", "Log1p"})
     check(GraphMaker(DType::float32).placeholder("x", positive.shape()).node("y", op, {"x"}).build(), {{"x", positive}},
           {"y"}, op);
@@ -167,18 +171,24 @@ TEST_P(CudaNative, UnaryKeepsNanAndInfinity) {
 
 TEST_P(CudaNative, BinaryBroadcasts) {
   const std::vector<std::pair<Shape, Shape>> shapes = {
-      {{4, 6, 8}, {4, 6, 8}}, {{4, 6, 8}, {8}}, {{8}, {4, 6, 8}}, {{4, 6, 7}, {7}},       {{4, 1, 8}, {1, 6, 1}},
-      {{5, 3}, {}},           {{}, {5, 3}},     {{}, {}},         {{2, 3, 4, 5}, {3, 1, 5}}, {{3}, {3}},
-      {{0, 4}, {1, 4}}};
+      {{4, 6, 8}, {4, 6, 8}},    {{4, 6, 8}, {8}}, {{8}, {4, 6, 8}}, {{4, 6, 7}, {7}},
+      {{4, 1, 8}, {1, 6, 1}},    {{5, 3}, {}},     {{}, {5, 3}},     {{}, {}},
+      {{2, 3, 4, 5}, {3, 1, 5}}, {{3}, {3}},       {{0, 4}, {1, 4}}};
   for (const char* op : {"Add", "AddV2", "Sub", "Mul", "RealDiv", "Maximum", "Minimum", "SquaredDifference", "Pow"})
     for (const auto& [a, b] : shapes)
       check(GraphMaker(DType::float32).placeholder("a", a).placeholder("b", b).node("y", op, {"a", "b"}).build(),
-            {{"a", noise(a, 5, 0.1f, 3)}, {"b", noise(b, 6, 0.1f, 3)}}, {"y"}, op + (" " + a.to_string() + " and " + b.to_string()));
+            {{"a", noise(a, 5, 0.1f, 3)}, {"b", noise(b, 6, 0.1f, 3)}}, {"y"},
+            op + (" " + a.to_string() + " and " + b.to_string()));
 }
 
 TEST_P(CudaNative, OneOperandReadTwice) {
   const Tensor x = noise({6, 8}, 7);
-  check(GraphMaker(DType::float32).placeholder("x", x.shape()).node("r", "Relu", {"x"}).node("s", "Mul", {"r", "r"}).node("y", "Add", {"s", "r"}).build(),
+  check(GraphMaker(DType::float32)
+            .placeholder("x", x.shape())
+            .node("r", "Relu", {"x"})
+            .node("s", "Mul", {"r", "r"})
+            .node("y", "Add", {"s", "r"})
+            .build(),
         {{"x", x}}, {"y", "s"}, "r * r + r");
 }
 
@@ -201,7 +211,9 @@ TEST_P(CudaNative, BatchNorm) {
           }
         }
         maker.node("y", "FusedBatchNormV3", {"x", "scale", "offset", "mean", "variance"},
-                   {{"is_training", false}, {"epsilon", 1e-3f}, {"U", TypeValue(DType::float32)},
+                   {{"is_training", false},
+                    {"epsilon", 1e-3f},
+                    {"U", TypeValue(DType::float32)},
                     {"data_format", std::string(channels_first ? "NCHW" : "NHWC")}});
         check(maker.build(), feeds, {"y", "y:1"}, channels_first ? "channels first" : "channels last");
       }
@@ -235,8 +247,8 @@ TEST_P(CudaNative, BiasAndPools) {
 TEST_P(CudaNative, Reductions) {
   const Tensor x = noise({3, 4, 5, 6}, 13, 0.5f, 1.5f);
   for (const char* op : {"Sum", "Mean", "Prod", "Max", "Min", "EuclideanNorm"})
-    for (const std::vector<std::int32_t>& axes : std::vector<std::vector<std::int32_t>>{
-             {1, 2}, {3}, {0}, {-1, 0}, {0, 2}, {1, 3}, {0, 1, 2, 3}, {}})
+    for (const std::vector<std::int32_t>& axes :
+         std::vector<std::vector<std::int32_t>>{{1, 2}, {3}, {0}, {-1, 0}, {0, 2}, {1, 3}, {0, 1, 2, 3}, {}})
       for (const bool keep : {false, true})
         check(GraphMaker(DType::float32)
                   .placeholder("x", x.shape())
@@ -253,7 +265,11 @@ TEST_P(CudaNative, Movement) {
   };
   for (const std::vector<std::int32_t>& order : std::vector<std::vector<std::int32_t>>{
            {0, 3, 1, 2}, {0, 2, 3, 1}, {3, 2, 1, 0}, {0, 1, 2, 3}, {1, 0, 2, 3}, {0, 1, 3, 2}})
-    check(GraphMaker(DType::float32).placeholder("x", x.shape()).constant("order", ints(order, {4})).node("y", "Transpose", {"x", "order"}, {{"Tperm", TypeValue(DType::int32)}}).build(),
+    check(GraphMaker(DType::float32)
+              .placeholder("x", x.shape())
+              .constant("order", ints(order, {4}))
+              .node("y", "Transpose", {"x", "order"}, {{"Tperm", TypeValue(DType::int32)}})
+              .build(),
           {{"x", x}}, {"y"}, "Transpose");
   const Tensor pads = ints({0, 0, 1, 2, 3, 0, 0, 1}, {4, 2});
   check(GraphMaker(DType::float32)
@@ -279,12 +295,17 @@ TEST_P(CudaNative, Products) {
     for (const bool tb : {false, true})
       for (const auto& [m, k, n] : {std::array<std::int64_t, 3>{8, 2048, 1000}, {5, 7, 3}, {1, 64, 1}}) {
         const Shape a = ta ? Shape{k, m} : Shape{m, k}, b = tb ? Shape{n, k} : Shape{k, n};
-        check(GraphMaker(DType::float32).placeholder("a", a).placeholder("b", b).node("y", "MatMul", {"a", "b"}, {{"transpose_a", ta}, {"transpose_b", tb}}).build(),
+        check(GraphMaker(DType::float32)
+                  .placeholder("a", a)
+                  .placeholder("b", b)
+                  .node("y", "MatMul", {"a", "b"}, {{"transpose_a", ta}, {"transpose_b", tb}})
+                  .build(),
               {{"a", noise(a, 15)}, {"b", noise(b, 16)}}, {"y"}, "MatMul");
       }
   const Shape a{2, 3, 4, 16}, b{3, 16, 5};
-  check(GraphMaker(DType::float32).placeholder("a", a).placeholder("b", b).node("y", "BatchMatMulV2", {"a", "b"}).build(),
-        {{"a", noise(a, 17)}, {"b", noise(b, 18)}}, {"y"}, "BatchMatMulV2");
+  check(
+      GraphMaker(DType::float32).placeholder("a", a).placeholder("b", b).node("y", "BatchMatMulV2", {"a", "b"}).build(),
+      {{"a", noise(a, 17)}, {"b", noise(b, 18)}}, {"y"}, "BatchMatMulV2");
 }
 
 /// Runs all stored cases below `root` on the card: what it has no kernel for runs on the host.

@@ -90,12 +90,14 @@ TEST_P(CudaNetworks, StoredTensors) {
     EXPECT_EQ(result->statistics.not_recorded, "");
     EXPECT_EQ(result->statistics.replayed, graphs && run > 0);
     for (std::size_t i = 0; i < network_.fetches.size(); ++i)
-      EXPECT_EQ(differs(result->fetches[i], network_.expected[i], 1e-4, &worst), "") << network_.fetches[i] << ", run " << run;
+      EXPECT_EQ(differs(result->fetches[i], network_.expected[i], 1e-4, &worst), "")
+          << network_.fetches[i] << ", run " << run;
   }
   std::cout << "largest error of stored tensors: " << worst << "\n";
   for (const auto& choice : dynamic_cast<cuda::CudaDevice&>(*device_).convolution_choices().all()) {
     std::cout << "chosen " << choice.tactic.name() << ":";
-    for (const auto& [tactic, milliseconds] : choice.milliseconds) std::cout << "  " << tactic << " " << milliseconds * 1e3f << " us";
+    for (const auto& [tactic, milliseconds] : choice.milliseconds)
+      std::cout << "  " << tactic << " " << milliseconds * 1e3f << " us";
     std::cout << "\n";
   }
 }
@@ -126,12 +128,14 @@ TEST_P(CudaNetworks, EachOpOnTheCpuDevicesInputs) {
     for (const Input& in : graph[id].data()) {
       const std::string& name = graph[in.node].name;
       const bool fed_already = std::ranges::any_of(feeds, [&](const auto& feed) { return feed.first == name; });
-      if (const auto it = values.find(name); in.port == 0 && it != values.end() && !fed_already) feeds.emplace_back(name, it->second);
+      if (const auto it = values.find(name); in.port == 0 && it != values.end() && !fed_already)
+        feeds.emplace_back(name, it->second);
     }
     const auto result = (*card)->run(feeds, {graph[id].name});
     ASSERT_TRUE(result.ok()) << result.error().message;
     double error = 0;
-    EXPECT_EQ(differs(result->fetches[0], values[graph[id].name], 1e-5, &error), "") << graph[id].name << " (" << graph[id].op << ")";
+    EXPECT_EQ(differs(result->fetches[0], values[graph[id].name], 1e-5, &error), "")
+        << graph[id].name << " (" << graph[id].op << ")";
     if (error < worst) continue;
     worst = error;
     worst_node = graph[id].name + " (" + graph[id].op + ")";

@@ -53,7 +53,10 @@ TEST(RecordedRun, ReplaysAllocateNothing) {
   Recorder f(sums());
   for (int run = 0; run < 2; ++run) f.run({{"x", vec({1, 2})}}, {"y"});
   const int before = f.device->allocations;
-  for (int run = 0; run < 3; ++run) f.run({{"x", vec({3, 4})}}, {"y", });
+  for (int run = 0; run < 3; ++run)
+    f.run({{"x", vec({3, 4})}}, {
+                                    "y",
+                                });
   EXPECT_EQ(f.device->allocations, before);
 }
 
@@ -84,7 +87,8 @@ TEST(RecordedRun, ResultsAreTheCallers) {
     ASSERT_TRUE(result.ok());
     kept.push_back(result->fetches[0]);
   }
-  for (int run = 0; run < 4; ++run) EXPECT_EQ(numbers(kept[static_cast<std::size_t>(run)]), (std::vector<double>{3.0 * run}));
+  for (int run = 0; run < 4; ++run)
+    EXPECT_EQ(numbers(kept[static_cast<std::size_t>(run)]), (std::vector<double>{3.0 * run}));
 }
 
 TEST(RecordedRun, ARunThatWaitsGoesLaunchByLaunchAndSaysWhy) {
@@ -121,9 +125,8 @@ TEST(RecordedRun, TheObserverHearsOfCaptureAndReplay) {
   RunOptions options;
   options.observer = &listener;
   f.run({{"x", vec({2})}}, {"y"}, options);
-  EXPECT_EQ(listener.events,
-            (std::vector<std::string>{"+run", "capture 1", "+feed", "-feed", "+double", "-double", "+y", "-y", "+y", "-y",
-                                      "captured 1", "replay 1", "-run"}));
+  EXPECT_EQ(listener.events, (std::vector<std::string>{"+run", "capture 1", "+feed", "-feed", "+double", "-double",
+                                                       "+y", "-y", "+y", "-y", "captured 1", "replay 1", "-run"}));
   listener.events.clear();
   f.run({{"x", vec({3})}}, {"y"}, options);
   EXPECT_EQ(listener.events, (std::vector<std::string>{"+run", "replay 1", "-run"}));

@@ -71,7 +71,7 @@ class TestDevice final : public Device {
   std::map<std::string, int> constants;  ///< by node: inputs it was told are constants
   int allocations = 0;
   int copies_to_host = 0, copies_to_device = 0;
-  bool records = false;           ///< set before a session's first run
+  bool records = false;  ///< set before a session's first run
   int recordings = 0, replays = 0;
   DeferredStream* stream = nullptr;  ///< the last one made
   std::function<void(const std::string& node)> on_run;
