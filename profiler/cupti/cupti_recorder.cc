@@ -1,5 +1,7 @@
 #include "profiler/cupti/cupti_recorder.h"
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <chrono>
 #include <limits>
@@ -43,6 +45,17 @@ GraphNodeKind kind_of(CUgraphNodeType type) {
     default:
       return GraphNodeKind::other;
   }
+}
+
+using NodeTypeFunction = CUresult (*)(CUgraphNode, CUgraphNodeType*);
+
+/// The driver's word on a node's type; null where no driver is loaded.
+NodeTypeFunction node_type_function() {
+  static const NodeTypeFunction function = [] {
+    void* const driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    return driver ? reinterpret_cast<NodeTypeFunction>(dlsym(driver, "cuGraphNodeGetType")) : nullptr;
+  }();
+  return function;
 }
 
 }  // namespace
@@ -120,7 +133,22 @@ void CuptiRecorder::capture_end(std::uint64_t, Stream*) {
   graph_ = 0;
 }
 
+void CuptiRecorder::ask_kinds(std::uint64_t graph) {
+  const std::lock_guard lock(nodes_mutex_);
+  if (unasked_.empty()) return;
+  const NodeTypeFunction ask = node_type_function();
+  std::erase_if(unasked_, [&](const Unasked& entry) {
+    if (entry.graph != graph) return false;
+    CUgraphNodeType type{};
+    if (ask && ask(entry.node, &type) == CUDA_SUCCESS) nodes_[entry.record].kind = kind_of(type);
+    return true;
+  });
+}
+
 void CuptiRecorder::replay(std::uint64_t graph, Stream*) {
+  // A graph that is replayed is whole, and alive. When CUPTI announced its nodes they had no type yet: every one was
+  // said to be a kernel (seen with CUPTI 13.0).
+  ask_kinds(graph);
   if (run_ >= 0) replays_.push_back({graph, run_});
 }
 
@@ -151,6 +179,7 @@ void CuptiRecorder::add_graph_node(const CUpti_GraphData& node, bool cloned) {
   }
   try {
     nodes_.push_back(record);
+    if (record.graph != 0) unasked_.push_back({record.graph, node.node, nodes_.size() - 1});
   } catch (const std::bad_alloc&) {
     ++lost_nodes_;  // nothing may be thrown through CUPTI
   }

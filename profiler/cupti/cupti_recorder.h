@@ -45,6 +45,7 @@ class CuptiRecorder final : public DeviceRecorder {
   }
   static void CUPTIAPI on_callback(void* self, CUpti_CallbackDomain domain, CUpti_CallbackId id, const void* data);
   void add_graph_node(const CUpti_GraphData& node, bool cloned);
+  void ask_kinds(std::uint64_t graph);
 
   const Api& api_;
   ActivityParser parser_;
@@ -63,6 +64,12 @@ class CuptiRecorder final : public DeviceRecorder {
   // Of CUPTI's callbacks.
   std::mutex nodes_mutex_;
   std::vector<GraphNodeRecord> nodes_;
+  struct Unasked {
+    std::uint64_t graph;
+    CUgraphNode node;
+    std::size_t record;  ///< in nodes_
+  };
+  std::vector<Unasked> unasked_;  ///< nodes of captured graphs that have not been replayed yet
   std::int64_t lost_nodes_ = 0;
 };
 
