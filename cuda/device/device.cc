@@ -119,7 +119,8 @@ CudaDevice::CudaDevice(GpuOptions options) : options_(std::move(options)) {}
 
 CudaDevice::~CudaDevice() {
   backend_.reset();
-  if (!make_current().ok()) return;
+  // Without a card nothing was made, and CUDA would only complain of its number.
+  if (card_.name.empty() || !make_current().ok()) return;
   gemm_plans_.reset();
   convolution_choices_.reset();
   if (blas_) (void)cublasLtDestroy(blas_);
