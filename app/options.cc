@@ -1,6 +1,7 @@
 #include "app/options.h"
 
 #include "core/formats/npy.h"
+#include "core/workbench/devices.h"
 
 namespace isotherm::app {
 
@@ -72,9 +73,27 @@ bool allow_native_segments(ConversionParams& params) {
 }
 
 void RunOptionsTyped::add_to(CLI::App& command) {
-  command.add_option("--device", device, "Where to run: cpu")->check(CLI::IsMember({"cpu"}))->capture_default_str()->group("Run");
+  const auto is_device = [](const std::string& name) {
+    return name == "cpu" || gpu_index(name) ? std::string() : "there is no device '" + name + "'; expected cpu or cuda:N";
+  };
+  command.add_option("--device", device, "Where to run: cpu, cuda:N")->check(CLI::Validator(is_device, ""))->capture_default_str()->group("Run");
   command.add_option("--threads", threads, "Threads of the CPU device; 0: all cores")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
   command.add_flag("--no-engines", no_engines, "Run the graph natively, as it stands")->group("Run");
+  const char* group = "GPU";
+  command.add_flag("--tf32", tf32, "Convolutions and matrix products may round their inputs to TF32")->group(group);
+  command.add_flag("--no-cudnn", no_cudnn, "The project's own convolution kernels, though cuDNN be there")->group(group);
+  command.add_option("--cuda-graph", cuda_graph, "on: runs and engines are recorded as CUDA Graphs and replayed; off: launch by launch")
+      ->check(CLI::IsMember({"on", "off"}))->capture_default_str()->group(group);
+}
+
+Result<GpuOptions> RunOptionsTyped::gpu() const {
+  GpuOptions options;
+  options.tf32 = tf32;
+  options.cudnn = !no_cudnn;
+  options.device_graphs = cuda_graph == "on";
+  const char* given = tf32 ? "--tf32" : no_cudnn ? "--no-cudnn" : options.device_graphs ? "--cuda-graph on" : nullptr;
+  if (given && !gpu_index(device)) return invalid_input(std::string(given) + " is for GPUs; found --device " + device + ", expected cuda:N");
+  return options;
 }
 
 Status require_fp32(const ConversionParams& params, const std::string& command) {

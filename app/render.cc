@@ -146,7 +146,7 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("--theme", options->theme, "light, dark or print")->check(CLI::IsMember({"light", "dark", "print"}))->capture_default_str()->group("Picture");
   command->add_option("--direction", options->direction, "tb: downwards, lr: to the right; steps: lr by default")->check(CLI::IsMember({"tb", "lr"}))->capture_default_str()->group("Picture");
   command->add_option("--depth", options->depth, "Scopes deeper than this are drawn closed; default: as many as --max-nodes allows")->check(CLI::NonNegativeNumber)->group("Picture");
-  command->add_option("--expand", options->expand, "Scopes to open, with commas")->delimiter(',')->group("Picture");
+  command->add_option("--expand", options->expand, "Scopes, and engines with measured times, to open, with commas")->delimiter(',')->group("Picture");
   command->add_option("--collapse", options->collapse, "Scopes to close, with commas")->delimiter(',')->group("Picture");
   command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it. Of steps: a larger graph's nodes nearest to the step, 32 by default")
       ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");

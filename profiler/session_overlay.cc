@@ -1,5 +1,8 @@
 #include "profiler/session_overlay.h"
 
+#include <algorithm>
+
+#include "profiler/gpu_records.h"
 #include "profiler/summary.h"
 
 namespace isotherm {
@@ -7,7 +10,10 @@ namespace isotherm {
 render::Overlay session_time_overlay(const SessionData& session) {
   render::Overlay overlay;
   overlay.kind = render::Overlay::Kind::time;
-  overlay.title = "Self CPU time";
+  const bool on_device = session.on_device(RunMode::native) || session.on_device(RunMode::engines);
+  overlay.title = on_device                     ? "Kernel time on the GPU"
+                  : session.timed_with_events() ? "Time between GPU events"
+                                                : "Self CPU time";
   overlay.unit = "µs";
   const auto fill = [&](RunMode mode, std::vector<double>& values, double& run) {
     const Summary whole = summarise(session, mode, GroupBy::op);
@@ -19,6 +25,20 @@ render::Overlay session_time_overlay(const SessionData& session) {
   };
   fill(RunMode::native, overlay.before, overlay.whole_run);
   fill(RunMode::engines, overlay.after, overlay.whole_run_after);
+  // Engines, opened: their layers, and the kernels of each.
+  std::map<std::pair<NodeId, int>, std::vector<render::Overlay::Part>> kernels;
+  for (const SummaryRow& row : summarise(session, RunMode::engines, GroupBy::kernel_node).rows)
+    if (row.layer >= 0)
+      kernels[{row.node, row.layer}].push_back({short_kernel_name(row.name), row.per_run / 1e3, true});
+  for (const SummaryRow& row : summarise(session, RunMode::engines, GroupBy::layer).rows) {
+    const auto engine = std::find_if(session.engines.begin(), session.engines.end(),
+                                     [&](const EngineRecord& e) { return e.name == row.engine; });
+    if (engine == session.engines.end()) continue;
+    std::vector<render::Overlay::Part>& parts = overlay.parts_after[engine->node];
+    parts.push_back({row.name, row.per_run / 1e3, false});
+    const auto own = kernels.find({engine->node, row.layer});
+    if (own != kernels.end()) parts.insert(parts.end(), own->second.begin(), own->second.end());
+  }
   return overlay;
 }
 

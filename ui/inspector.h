@@ -4,6 +4,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "profiler/summary.h"
 #include "ui/document.h"
 
 namespace isotherm::ui {
@@ -36,6 +37,8 @@ class Inspector final : public QScrollArea {
   void show_attributes(const Node& node);
   void show_constant(const Node& node);
   void show_time(const Document& document, NodeId node, bool after);
+  /// The kernels of a node, or of a layer of an engine's node.
+  void show_kernels(const std::vector<SummaryRow>& kernels, NodeId node, int layer);
 
   QWidget* page_ = nullptr;
   QVBoxLayout* layout_ = nullptr;

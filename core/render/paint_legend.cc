@@ -167,7 +167,7 @@ class Legend {
     for (const Box& b : scene_.boxes)
       if (b.form != Box::Form::engine) present[static_cast<std::size_t>(b.op_class)] = true;
     for (const HistogramRow& r : scene_.rows)
-      if (!r.summary) present[static_cast<std::size_t>(r.op_class)] = true;
+      if (!r.summary && r.value < 0) present[static_cast<std::size_t>(r.op_class)] = true;
     std::vector<Entry> out;
     for (std::size_t c = 0; c < present.size(); ++c)
       if (present[c])

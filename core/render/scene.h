@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -41,6 +42,14 @@ struct Overlay {
   /// By node id of the graph drawn; a negative value or a missing entry: not measured. Native runs fill `before`,
   /// engine runs `after`. A missing vector: that side shows no values.
   std::vector<double> before, after;
+  /// What the value of an engine of the converted graph is made of: its layers, longest first, each followed by its
+  /// kernels. Shown in the engine's box when it is open.
+  struct Part {
+    std::string name;
+    double value = -1;   ///< unit of the values
+    bool kernel = false;
+  };
+  std::map<NodeId, std::vector<Part>> parts_after;
   double whole_run = 0;        ///< what a whole run of the graph before took, unit of the values; 0: not said
   double whole_run_after = 0;  ///< the same of the converted graph
   bool logarithmic = true;
@@ -54,7 +63,8 @@ struct SceneOptions {
   Theme theme = Theme::light;
   Direction direction = Direction::top_bottom;
   int depth = -1;                   ///< scopes deeper than this are drawn collapsed; -1: as max_nodes allows
-  std::set<std::string> expanded;   ///< scope paths ("resnet50/conv2_block1") opened in any case
+  /// Scope paths ("resnet50/conv2_block1") opened in any case, and names of engines whose boxes show their parts.
+  std::set<std::string> expanded;
   std::set<std::string> collapsed;  ///< scope paths closed in any case
   int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
   bool repeats = true;              ///< blocks that repeat are drawn once with their count (not with measured values)
@@ -96,15 +106,17 @@ struct Box {
   std::int32_t note = -1;                ///< under the box: "native: excluded"
   std::int32_t full_name = -1;           ///< node name or scope path
   std::int32_t reason = -1;              ///< the whole sentence why it stays native
-  std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram in Scene::rows
+  std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram, or measured parts, in Scene::rows
 };
 
-/// One line of an engine's op histogram.
+/// One line of an engine's op histogram, or one of its measured parts.
 struct HistogramRow {
   std::int32_t op = -1;  ///< index in Scene::texts
   OpClass op_class = OpClass::unknown;
   int count = 0;
   bool summary = false;  ///< below the rule: "weights (Const)", a number without a bar
+  double value = -1;     ///< a part's; < 0: a line of the histogram
+  bool kernel = false;   ///< a kernel of the part above
 };
 
 /// A polyline with rounded corners from one box (or frame) to another.

@@ -27,6 +27,8 @@ constexpr float kMostDetail = 120, kLeastWidth = 104;
 constexpr float kBetween = 14;  // title to detail
 constexpr float kEngineWidth = 236;
 constexpr std::size_t kMostRows = 10;
+constexpr float kOpenEngineWidth = 340;
+constexpr std::size_t kMostParts = 24;
 
 float round_up(float width) { return std::ceil(width / 8) * 8; }
 
@@ -216,6 +218,34 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
   box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
 }
 
+void SideWords::add_parts(const std::vector<Overlay::Part>& parts, Box& box) {
+  box.first_row = static_cast<std::int32_t>(scene_.rows.size());
+  std::size_t layers = 0, layers_left = 0;
+  double left = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Overlay::Part& part = parts[i];
+    layers += part.kernel ? 0 : 1;
+    if (layers > kMostParts) {
+      if (part.kernel) continue;
+      ++layers_left;
+      left += std::max(part.value, 0.0);
+      continue;
+    }
+    const Font font{FontRole::sans, part.kernel ? 400 : 500, part.kernel ? 10.0F : 11.0F};
+    HistogramRow row{keep(elide(clean_text(part.name), font, kOpenEngineWidth - (part.kernel ? 100 : 90))),
+                     OpClass::unknown, 0, false};
+    row.value = part.value;
+    row.kernel = part.kernel;
+    scene_.rows.push_back(row);
+  }
+  if (layers_left > 0) {
+    HistogramRow row{keep("and " + plural(static_cast<int>(layers_left), "more layer")), OpClass::unknown, 0, true};
+    row.value = left;
+    scene_.rows.push_back(row);
+  }
+  box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
+}
+
 void SideWords::add_engine(NodeId node, Box& box, Words& words) {
   const Conversion& conversion = *source_.conversion;
   const Node& op = (*source_.graph)[node];
@@ -235,6 +265,9 @@ void SideWords::add_engine(NodeId node, Box& box, Words& words) {
       if (!members.empty()) {
         box.count = static_cast<int>(members.size());
         if (options_.op_histogram && !two_lines() && conversion.engines.size() <= 3) add_histogram(members, box);
+        const auto parts = scene_.overlay.parts_after.find(node);
+        if (two_lines() && options_.expanded.contains(op.name) && parts != scene_.overlay.parts_after.end())
+          add_parts(parts->second, box);
       }
     }
   }
@@ -312,7 +345,12 @@ void SideWords::measure(Box& box, const Words& words) const {
   if (box.form == Box::Form::engine) {
     box.width = kEngineWidth;
     box.height = box.rows > 0 ? 0 : two_lines() ? 74 : 60;
-    if (box.rows > 0) {
+    if (box.rows > 0 && two_lines()) {
+      box.width = kOpenEngineWidth;
+      box.height = 74 + 12;
+      for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r)
+        box.height += scene_.rows[static_cast<std::size_t>(r)].kernel ? 14 : 20;
+    } else if (box.rows > 0) {
       int bars = 0, sums = 0;
       for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r)
         ++(scene_.rows[static_cast<std::size_t>(r)].summary ? sums : bars);

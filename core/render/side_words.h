@@ -51,6 +51,7 @@ class SideWords {
   void add_engine(NodeId node, Box& box, Words& words);
   void add_scope(const Visible& visible, const Item& item, Box& box, Words& words);
   void add_histogram(const std::vector<NodeId>& members, Box& box);
+  void add_parts(const std::vector<Overlay::Part>& parts, Box& box);
   void measure(Box& box, const Words& words) const;
   [[nodiscard]] bool two_lines() const { return source_.values != nullptr; }
   [[nodiscard]] double value_of(NodeId node) const;
