@@ -2,6 +2,7 @@
 #include "app/command.h"
 #include "app/json.h"
 #include "app/options.h"
+#include "app/passes_report.h"
 #include "core/convert/converter.h"
 #include "core/formats/graph_file.h"
 
@@ -32,7 +33,7 @@ void add_convert(CLI::App& app, Context& context) {
       ISO_TRY(save_graph(*conversion.after, options->out, format));
       for (const std::string& warning : conversion.warnings) std::fprintf(stderr, "isotherm: warning: %s\n", warning.c_str());
       if (!options->json)
-        return print("settings: " + pairs_line(describe_params(conversion.params)) + "\n\n" + summary_table(conversion) + "written: " + options->out + "\n");
+        return print("settings: " + pairs_line(describe_params(conversion.params)) + "\n\n" + passes_text(conversion.passes) + summary_table(conversion) + "written: " + options->out + "\n");
       Json engines = Json::array();
       for (const EngineSummary& e : conversion.engines) {
         Json inputs = Json::array(), outputs = Json::array();

@@ -4,6 +4,7 @@
 #include "app/command.h"
 #include "app/json.h"
 #include "app/options.h"
+#include "app/passes_report.h"
 #include "core/convert/converter.h"
 #include "core/formats/graph_file.h"
 
@@ -60,13 +61,14 @@ Status print_json(const Conversion& plan) {
   for (const NativeNode& n : plan.segmentation.native)
     native.push_back({{"node", graph[n.node].name}, {"op", graph[n.node].op}, {"reason", reason_name(n.refusal.reason)}, {"detail", n.refusal.detail}});
   Json out = {{"segments", std::move(segments)}, {"native", std::move(native)}, {"steps", steps_json(graph, plan.segmentation.steps)}};
+  if (!plan.passes.empty()) out["passes"] = passes_json(plan.passes);
   out["settings"] = pairs_json(describe_params(plan.params));
   return print(dump(out));
 }
 
 Status print_text(const Conversion& plan) {
   const Graph& graph = *plan.before;
-  std::string out = "settings: " + pairs_line(describe_params(plan.params)) + "\n\n" + summary_table(plan) + "\n";
+  std::string out = "settings: " + pairs_line(describe_params(plan.params)) + "\n\n" + passes_text(plan.passes) + summary_table(plan) + "\n";
   std::map<Reason, std::vector<const NativeNode*>> by_reason;
   for (const NativeNode& n : plan.segmentation.native) by_reason[n.refusal.reason].push_back(&n);
   if (!by_reason.empty()) out += "stays native:\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/convert/after_conversion.h"
 #include "core/convert/assemble.h"
 #include "core/convert/native_segment.h"
 #include "core/convert/prepare.h"
@@ -126,6 +127,7 @@ Result<Conversion> plan(const Prepared& prepared) {
   Conversion conversion;
   conversion.before = prepared.graph;
   conversion.params = prepared.params;
+  conversion.passes = prepared.passes;
   conversion.warnings = prepared.warnings;
   ISO_ASSIGN(conversion.shapes_before, infer_shapes(graph));
   const GraphShapes& shapes = conversion.shapes_before;
@@ -176,6 +178,7 @@ Result<Conversion> convert(std::shared_ptr<const Graph> graph, const ConversionP
   ISO_ASSIGN(const Prepared prepared, prepare_conversion(std::move(graph), params));
   ISO_ASSIGN(Conversion conversion, plan(prepared));
   ISO_TRY(assemble(conversion, prepared));
+  ISO_TRY(run_passes_after_conversion(conversion));
   return conversion;
 }
 

@@ -183,17 +183,30 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
     graph = std::move(cut.graph);
     prepared.warnings = std::move(cut.notes);
   }
-  prepared.graph = graph;
-  settle_precision(prepared);
-  const bool is_fp16 = prepared.params.precision_mode == Precision::fp16;
-  const auto nodes = graph->nodes();
-  if (!params.shapes.empty() ||
-      (is_fp16 && std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; }))) {
+  if (!params.shapes.empty()) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
-    if (is_fp16) split_casts(*graph, parts);
+    ISO_ASSIGN(graph, Graph::build(std::move(parts)));
+  }
+  const bool left_alone = params.passes == GraphPasses::tftrt && graph->size() < kFewestNodesForPasses;
+  if (params.passes == GraphPasses::tftrt) {
+    ISO_ASSIGN(PassedGraph passed, run_passes_before_trt(graph, prepared.params.outputs, params.evaluator.get()));
+    graph = std::move(passed.graph);
+    prepared.passes = std::move(passed.passes);
+    prepared.warnings.insert(prepared.warnings.end(), passed.notes.begin(), passed.notes.end());
+  }
+  prepared.graph = graph;
+  settle_precision(prepared);
+  const auto nodes = graph->nodes();
+  if (prepared.params.precision_mode == Precision::fp16 &&
+      std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; })) {
+    Graph::Parts parts = graph->parts();
+    split_casts(*graph, parts);
     ISO_ASSIGN(prepared.graph, Graph::build(std::move(parts)));
   }
+  // TF-TRT's own pass is not run either on so small a graph.
+  if (left_alone)
+    for (NodeId id = 0; id < prepared.graph->size(); ++id) prepared.excluded.insert(id);
   ISO_TRY(exclude(prepared));
   warn_of_engines(prepared);
   warn_of_unknown_inputs(prepared);

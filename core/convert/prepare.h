@@ -16,6 +16,7 @@ struct Prepared {
   std::set<NodeId> excluded;
   bool explicit_precision = false;
   bool has_quantization_ops = false;
+  std::vector<PassReport> passes;
   std::vector<std::string> warnings;
 
   /// Whether engines are built when they run (TF-TRT's dynamic engines), not at conversion.
