@@ -1,5 +1,6 @@
 #include "core/convert/after_conversion.h"
 
+#include "core/convert/prepare.h"
 #include "core/passes/function_passes.h"
 
 namespace isotherm {
@@ -45,7 +46,7 @@ Status run_passes_after_conversion(Conversion& conversion) {
   const ConversionParams& params = conversion.params;
   if (conversion.passes.empty()) return {};  // none asked for, or too small a graph
   const NodeEvaluator* evaluator = params.evaluator.get();
-  ISO_ASSIGN(const PassedGraph passed, run_passes_after_trt(conversion.after, params.outputs, evaluator));
+  ISO_ASSIGN(const PassedGraph passed, run_passes_after_trt(conversion.after, kept_tensors(params), evaluator));
   Graph::Parts parts = passed.graph->parts();
   FunctionLibrary library;
   library.extra = parts.functions->extra;

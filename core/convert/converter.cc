@@ -129,7 +129,7 @@ Result<Conversion> plan(const Prepared& prepared) {
   conversion.params = prepared.params;
   conversion.passes = prepared.passes;
   conversion.warnings = prepared.warnings;
-  ISO_ASSIGN(conversion.shapes_before, infer_shapes(graph));
+  ISO_ASSIGN(conversion.shapes_before, infer_prepared_shapes(prepared));
   const GraphShapes& shapes = conversion.shapes_before;
   ISO_ASSIGN(conversion.segmentation, segment_prepared(prepared, shapes));
   drop_failures(prepared, shapes, conversion.segmentation, conversion.warnings);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/convert/cut.h"
+#include "core/ops/fed_shapes.h"
 
 namespace isotherm {
 namespace {
@@ -167,6 +168,16 @@ Result<std::string> profile_strategy_name(const std::string& text) {
                        "': range, optimal, range+optimal or ImplicitBatchModeCompatible was expected");
 }
 
+Result<GraphShapes> infer_prepared_shapes(const Prepared& prepared) {
+  return prepared.passes.empty() ? infer_shapes(*prepared.graph) : infer_fed_shapes(*prepared.graph, {});
+}
+
+std::vector<std::string> kept_tensors(const ConversionParams& params) {
+  std::vector<std::string> names = params.outputs;
+  names.insert(names.end(), params.excluded_nodes.begin(), params.excluded_nodes.end());
+  return names;
+}
+
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params) {
   ISO_TRY(check_params(params));
   Prepared prepared;
@@ -190,7 +201,7 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
   }
   const bool left_alone = params.passes == GraphPasses::tftrt && graph->size() < kFewestNodesForPasses;
   if (params.passes == GraphPasses::tftrt) {
-    ISO_ASSIGN(PassedGraph passed, run_passes_before_trt(graph, prepared.params.outputs, params.evaluator.get()));
+    ISO_ASSIGN(PassedGraph passed, run_passes_before_trt(graph, kept_tensors(prepared.params), params.evaluator.get()));
     graph = std::move(passed.graph);
     prepared.passes = std::move(passed.passes);
     prepared.warnings.insert(prepared.warnings.end(), passed.notes.begin(), passed.notes.end());

@@ -27,6 +27,13 @@ struct Prepared {
 /// and in FP16 splits each Cast to float32 in two through half. The graph itself is returned where nothing changes.
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params);
 
+/// Shapes of the prepared graph. Graph passes may bring contradictions to light that nothing knew of in the graph as it
+/// was; TF-TRT then goes on with unknown shapes, and so does this.
+Result<GraphShapes> infer_prepared_shapes(const Prepared& prepared);
+
+/// What graph passes must leave in the graph: the outputs and, as in TF-TRT, the excluded nodes.
+std::vector<std::string> kept_tensors(const ConversionParams& params);
+
 /// "Range", "Optimal", "Range+Optimal", "ImplicitBatchModeCompatible": TF-TRT's spelling of a strategy given in any
 /// case.
 Result<std::string> profile_strategy_name(const std::string& text);

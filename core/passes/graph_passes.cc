@@ -30,7 +30,7 @@ class Pipeline {
     for (const std::string& output : outputs) {
       ISO_ASSIGN(const TensorName tensor, parse_tensor_name(output));
       const auto name = graph_.find(tensor.node);
-      if (!name) return not_found("output '" + output + "': the graph has no such node");
+      if (!name) return not_found("'" + output + "' is to stay, but the graph has no such node");
       target_.fetches.push_back(*name);
     }
     for (const WorkNode* node : graph_.nodes)
@@ -63,15 +63,15 @@ class Pipeline {
         notes_.push_back("constant_folding: '" + graph_.text(node.node) + "' was not computed: " + node.reason);
     });
   }
-  void merge() {
+  Status merge() {
+    Status status;
     run("common_subgraph_elimination", [&] {
       auto merged = passes::merge_duplicates(graph_, target_);
-      if (!merged.ok()) {
-        notes_.push_back("common_subgraph_elimination: " + merged.error().message);
-        return;
-      }
+      status = merged.status();
+      if (!merged.ok()) return;
       for (const auto& [gone, stays] : *merged) merged_[gone] = stays;
     });
+    return status;
   }
 
   Result<PassedGraph> finish() {
@@ -140,7 +140,8 @@ Result<PassedGraph> run_passes_before_trt(const std::shared_ptr<const Graph>& gr
   pipeline.strip();
   pipeline.optimise();
   pipeline.fold();
-  pipeline.merge();
+  if (Status status = pipeline.merge(); !status.ok())
+    return status.error().at("the graph passes fail on this graph, TensorFlow's as well; without them it converts");
   return pipeline.finish();
 }
 

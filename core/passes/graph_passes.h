@@ -39,7 +39,8 @@ struct PassedGraph {
 };
 
 /// The graph as TF-TRT's own pass gets it. `outputs`: tensors that must stay ("a", "a:1"); Placeholders stay too.
-/// `evaluator` computes constants; null: none is computed. An error is an output that does not exist.
+/// `evaluator` computes constants; null: none is computed. An error is an output that does not exist, or a graph in
+/// which constant folding closes a cycle, as TensorFlow's can.
 Result<PassedGraph> run_passes_before_trt(const std::shared_ptr<const Graph>& graph,
                                           const std::vector<std::string>& outputs, const NodeEvaluator* evaluator);
 

@@ -71,7 +71,7 @@ class Merger {
 
   Result<std::vector<std::pair<NameId, NameId>>> run() {
     if (!sort_topologically(graph_, graph_.nodes))
-      return invalid_input("common subgraphs were not looked for: the graph has a cycle outside loops");
+      return invalid_input("after constant folding the graph has a cycle outside loops");
     for (WorkNode* node : graph_.nodes) sort_inputs(graph_, *node);
     NodeMap map(graph_, graph_.nodes);
     const std::vector<bool> can_merge = find_mergeable(map);
