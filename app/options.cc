@@ -2,6 +2,7 @@
 
 #include "core/formats/npy.h"
 #include "core/workbench/devices.h"
+#include "core/workbench/node_evaluator.h"
 
 namespace isotherm::app {
 
@@ -25,7 +26,7 @@ void ConversionOptions::add_to(CLI::App& command) {
   command.add_flag("--no-calibration", no_calibration, "INT8 without calibration")->group(group);
   command.add_option("--shape", shapes, "Shape of an input: NAME=1x224x224x3, '?' for an unknown dimension")->group(group);
   command.add_flag("--clear-devices", clear_devices, "Drop the device of every node first")->group(group);
-  command.add_option("--passes", passes, "none: segment the graph as it stands")->check(CLI::IsMember({"none"}))->capture_default_str()->group(group);
+  command.add_option("--passes", passes, "none: the graph as it stands; tftrt: first simplified as TF-TRT does by default")->check(CLI::IsMember({"none", "tftrt"}))->capture_default_str()->group(group);
 }
 
 Result<ConversionParams> ConversionOptions::params() const {
@@ -45,6 +46,10 @@ Result<ConversionParams> ConversionOptions::params() const {
   p.excluded_nodes.insert(exclude_nodes.begin(), exclude_nodes.end());
   p.inputs = inputs;
   p.outputs = outputs;
+  if (passes == "tftrt") {
+    p.passes = GraphPasses::tftrt;
+    p.evaluator = make_cpu_node_evaluator();
+  }
   for (const std::string& spec : shapes) {
     const std::size_t equals = spec.find('=');
     if (equals == std::string::npos || equals == 0)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/convert/after_conversion.h"
 #include "core/convert/assemble.h"
 #include "core/convert/plan.h"
 #include "core/convert/prepare.h"
@@ -41,7 +42,7 @@ Result<Conversion> WhatIf::plan(const ConversionParams& params, const std::funct
   if (stopped()) return cancelled();
   std::shared_ptr<const Edited> edited = known(prepared.params);
   if (edited == nullptr) {
-    ISO_ASSIGN(GraphShapes shapes, infer_shapes(*prepared.graph));
+    ISO_ASSIGN(GraphShapes shapes, infer_prepared_shapes(prepared));
     edited = std::make_shared<const Edited>(Edited{prepared.params, prepared.graph, std::move(shapes)});
     keep(edited);
   }
@@ -55,6 +56,7 @@ Result<Conversion> WhatIf::finish(Conversion planned, const ConversionParams& pa
   ISO_ASSIGN(Prepared prepared, prepare_conversion(graph_, params));
   prepared.graph = planned.before;
   ISO_TRY(assemble(planned, prepared));
+  ISO_TRY(run_passes_after_conversion(planned));
   return planned;
 }
 
