@@ -43,6 +43,17 @@ bool may_profile() {
   return (bits >> kSysAdmin & 1) != 0 || (bits >> kPerfmon & 1) != 0;
 }
 
+Finding no_driver(const Error& error) {
+  return {Finding::State::missing, "driver", error.message,
+          "install NVIDIA's driver (Debian: nvidia-driver; in a container: start it with --gpus all); without one the "
+          "CPU device runs everything"};
+}
+
+Finding no_card() {
+  return {Finding::State::missing, "card", "the driver shows no card",
+          "see nvidia-smi and dmesg; CUDA_VISIBLE_DEVICES may hide cards from programs"};
+}
+
 class Examination {
  public:
   explicit Examination(const std::string& toolkit) : toolkit_(toolkit) {}
@@ -64,9 +75,7 @@ class Examination {
   void driver() {
     auto info = probe_driver();
     if (!info.ok()) {
-      add(State::missing, "driver", info.error().message,
-          "install NVIDIA's driver (Debian: nvidia-driver; in a container: start it with --gpus all); without one the "
-          "CPU device runs everything");
+      found_.push_back(no_driver(info.error()));
       return;
     }
     add(State::works, "driver",
@@ -74,8 +83,7 @@ class Examination {
             version_text(info->cuda_version));
     found_.push_back(driver_serves_toolkit(info->cuda_version, toolkit_));
     if (info->gpus.empty()) {
-      add(State::missing, "card", "the driver shows no card",
-          "see nvidia-smi and dmesg; CUDA_VISIBLE_DEVICES may hide cards from programs");
+      found_.push_back(no_card());
       return;
     }
     cards_ = static_cast<int>(info->gpus.size());
@@ -83,17 +91,7 @@ class Examination {
   }
 
   void card(const GpuInfo& gpu) {
-    const std::string subject = "card cuda:" + std::to_string(gpu.id);
-    const std::string capability = std::to_string(gpu.compute_major) + "." + std::to_string(gpu.compute_minor);
-    char memory[32];
-    std::snprintf(memory, sizeof memory, "%.1f GiB", static_cast<double>(gpu.memory_bytes) / (1 << 30));
-    const std::string text = gpu.name + ", compute capability " + capability + ", " +
-                             std::to_string(gpu.multiprocessors) + " multiprocessors, " + memory;
-    if (gpu.compute_major * 10 + gpu.compute_minor < 75)
-      add(State::missing, subject, text,
-          "CUDA 13 serves compute capability 7.5 and up; build with CUDA 12 for cards of 7.0 and 7.2");
-    else
-      add(State::works, subject, text);
+    found_.push_back(examine_card(gpu));
     if (gpu.tensor_cores())
       add(State::works, "Tensor Cores", "yes, on cuda:" + std::to_string(gpu.id));
     else
@@ -102,18 +100,7 @@ class Examination {
   }
 
   void module() {
-    if (toolkit_.empty()) {
-      add(State::missing, "CUDA device", "not in this build",
-          "install the CUDA toolkit, 12.0 to 13, so that nvcc is found, and build again");
-      return;
-    }
-    const auto module = SharedModule::open("isotherm-cuda.so");
-    if (module.ok())
-      add(State::works, "CUDA device", "built with CUDA " + toolkit_ + ", " + module->path());
-    else
-      add(State::missing, "CUDA device", module.error().message,
-          "build again, or install the libraries of CUDA " + toolkit_ +
-              " (cuda-libraries), or name their folder in LD_LIBRARY_PATH");
+    found_.push_back(examine_cuda_module(toolkit_));
   }
 
   void cudnn() {
@@ -196,6 +183,57 @@ std::string finding_state_name(Finding::State state) {
       return "missing";
   }
   return "";
+}
+
+Finding examine_card(const GpuInfo& gpu) {
+  char memory[32];
+  std::snprintf(memory, sizeof memory, "%.1f GiB", static_cast<double>(gpu.memory_bytes) / (1 << 30));
+  Finding card{Finding::State::works, "card cuda:" + std::to_string(gpu.id),
+               gpu.name + ", compute capability " + std::to_string(gpu.compute_major) + "." +
+                   std::to_string(gpu.compute_minor) + ", " + std::to_string(gpu.multiprocessors) +
+                   " multiprocessors, " + memory,
+               ""};
+  if (gpu.compute_major * 10 + gpu.compute_minor < 75) {
+    card.state = Finding::State::missing;
+    card.remedy = "CUDA 13 serves compute capability 7.5 and up; build with CUDA 12 for cards of 7.0 and 7.2";
+  }
+  return card;
+}
+
+Finding examine_cuda_module(const std::string& toolkit) {
+  if (toolkit.empty())
+    return {Finding::State::missing, "CUDA device", "not in this build",
+            "install the CUDA toolkit, 12.0 to 13, so that nvcc is found, and build again"};
+  const auto module = SharedModule::open("isotherm-cuda.so");
+  if (module.ok())
+    return {Finding::State::works, "CUDA device", "built with CUDA " + toolkit + ", " + module->path(), ""};
+  return {Finding::State::missing, "CUDA device", module.error().message,
+          "build again, or install the libraries of CUDA " + toolkit +
+              " (cuda-libraries), or name their folder in LD_LIBRARY_PATH"};
+}
+
+std::vector<RunDevice> run_devices(const Result<DriverInfo>& driver, const std::string& toolkit,
+                                   const Finding& module) {
+  std::vector<RunDevice> out = {{"cpu", "", {Finding::State::works, "CPU device", "runs everything", ""}}};
+  if (!driver.ok() || driver->gpus.empty()) {
+    out.push_back({"cuda:0", "", driver.ok() ? no_card() : no_driver(driver.error())});
+    return out;
+  }
+  const Finding served = driver_serves_toolkit(driver->cuda_version, toolkit);
+  for (const GpuInfo& gpu : driver->gpus) {
+    Finding finding = examine_card(gpu);
+    for (const Finding* needed : {&served, &module})
+      if (finding.state != Finding::State::missing && needed->state == Finding::State::missing) finding = *needed;
+    out.push_back({"cuda:" + std::to_string(gpu.id), gpu.name, std::move(finding)});
+  }
+  return out;
+}
+
+std::vector<RunDevice> run_devices(const std::string& toolkit) {
+  const auto driver = probe_driver();
+  // Without a card there is nothing to open the module for.
+  const bool cards = driver.ok() && !driver->gpus.empty();
+  return run_devices(driver, toolkit, cards ? examine_cuda_module(toolkit) : Finding());
 }
 
 std::vector<Finding> examine_machine(const std::string& toolkit) { return Examination(toolkit).run(); }

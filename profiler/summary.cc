@@ -11,6 +11,13 @@ std::string scope_of(const std::string& name) {
   return slash == std::string::npos ? "(top level)" : name.substr(0, slash);
 }
 
+std::vector<std::string> main_source_first(const PlanLayer& layer) {
+  std::vector<std::string> sources = layer.sources;
+  const auto main = std::find(sources.begin(), sources.end(), layer.name);
+  if (main != sources.end()) std::rotate(sources.begin(), main, main + 1);
+  return sources;
+}
+
 namespace {
 
 void group_layers(const SessionData& data, const std::vector<bool>& wanted, SummaryGrouper& grouper) {
@@ -25,7 +32,7 @@ void group_layers(const SessionData& data, const std::vector<bool>& wanted, Summ
       sample.row.op = std::string(layer_kind_name(layer.kind));
       sample.row.engine = engine->name;
       sample.row.detail = layer.tactic;
-      sample.row.sources = layer.sources;
+      sample.row.sources = main_source_first(layer);
       sample.row.layer = record.layer;
     }
     grouper.add(sample, record.run, record.end - record.start);

@@ -84,7 +84,7 @@ class DeviceGrouping {
       if (by_ == GroupBy::layer) {
         row.op = std::string(layer_kind_name(layer->kind));
         row.detail = layer->tactic;
-        row.sources = layer->sources;
+        row.sources = main_source_first(*layer);
         row.layer = place.layer;
       } else if (by_ == GroupBy::node && node) {
         row.op = node->op;
@@ -123,7 +123,7 @@ class DeviceGrouping {
         row.node = k.place.node;
         row.layer = k.place.layer;
         if (layer)
-          row.sources = layer->sources;
+          row.sources = main_source_first(*layer);
         else if (node)
           row.sources = {node->name};
       }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -41,6 +42,39 @@ struct Cells {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// `text` in at most `width` characters: its middle makes room, the end keeps more than the start, as the last scope
+/// tells most.
+std::string elided(const std::string& text, std::size_t width) {
+  if (characters(text) <= width) return text;
+  std::vector<std::size_t> starts;  // of characters, in UTF-8
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xc0u) != 0x80u) starts.push_back(i);
+  const std::size_t head = (width - 1) / 3, tail = width - 1 - head;
+  return text.substr(0, starts[head]) + "…" + text.substr(starts[starts.size() - tail]);
+}
+
+/// "<<<784 | 128>>>" for "<<<784,1,1 | 128,1,1>>>".
+std::string short_geometry(std::string text) {
+  for (const char* end : {" |", ">>>"})
+    for (std::size_t at = text.find(end); at != std::string::npos && at > 2 && text.compare(at - 2, 2, ",1") == 0; at = text.find(end)) text.erase(at - 2, 2);
+  return text;
+}
+
+/// Rows of different kernels whose labels are the same get numbers: "f", "f (2)".
+std::vector<std::string> kernel_labels(const Summary& s) {
+  std::map<std::string, std::vector<std::string>> names;  // by label, in the order of the rows
+  std::vector<std::string> out;
+  for (const SummaryRow& r : s.rows) {
+    std::string label = kernel_label(r.name);
+    std::vector<std::string>& same = names[label];
+    auto found = std::find(same.begin(), same.end(), r.name);
+    if (found == same.end()) found = same.insert(same.end(), r.name);
+    if (found != same.begin()) label += " (" + std::to_string(found - same.begin() + 1) + ")";
+    out.push_back(std::move(label));
+  }
+  return out;
+}
+
 /// "a/b and 2 more".
 std::string few(const std::vector<std::string>& names) {
   std::string out = names.empty() ? "" : names.front();
@@ -70,13 +104,14 @@ Cells cells_of(const Summary& s, std::size_t limit) {
   if (s.by == GroupBy::layer) add("Engine"), add("Tactic"), add("Nodes");
   if (kernels) add("Engine"), add("Launch"), add("Nodes");
   if (s.by == GroupBy::copy) add("Bytes per run", true), add("GB/s", true);
+  const std::vector<std::string> labels = kernels ? kernel_labels(s) : std::vector<std::string>();
   for (std::size_t i = 0; i < std::min(limit, s.rows.size()); ++i) {
     const SummaryRow& r = s.rows[i];
     std::vector<std::string> row = {fixed(100 * r.share, 1) + " %", format_time(r.per_run), std::to_string(r.time.count),
                                     format_time(r.time.median), format_time(r.time.min), format_time(r.time.max),
-                                    r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", kernels ? short_kernel_name(r.name) : r.name};
+                                    r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", kernels ? labels[i] : r.name};
     if (with_op) row.push_back(r.op);
-    if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {r.engine.empty() ? "native" : r.engine, r.detail, few(r.sources)});
+    if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {r.engine.empty() ? "native" : r.engine, kernels ? short_geometry(r.detail) : r.detail, few(r.sources)});
     if (s.by == GroupBy::copy) row.insert(row.end(), {s.runs > 0 ? format_bytes(r.bytes / s.runs) : "–", r.time.total > 0 ? fixed(r.bytes / r.time.total, 2) : "–"});
     c.rows.push_back(std::move(row));
   }
@@ -92,13 +127,32 @@ std::string head_lines(const Summary& s) {
   return out + "\n";
 }
 
+/// Narrows the widest columns of text until the table fits a terminal; csv and json hold everything in full.
+void fit_columns(std::vector<std::size_t>& width, const Cells& c) {
+  constexpr std::size_t kTable = 160, kNarrowest = 12;
+  std::size_t total = 2 * (width.size() - 1);
+  for (const std::size_t w : width) total += w;
+  while (total > kTable) {
+    std::size_t widest = width.size();
+    for (std::size_t k = 0; k < width.size(); ++k)
+      if (!c.right[k] && width[k] > kNarrowest && (widest == width.size() || width[k] > width[widest])) widest = k;
+    if (widest == width.size()) return;
+    --width[widest];
+    --total;
+  }
+}
+
 std::string text_table(const Summary& s, int limit) {
-  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+  Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
   std::vector<std::size_t> width(c.head.size());
   for (std::size_t k = 0; k < c.head.size(); ++k) {
     width[k] = characters(c.head[k]);
     for (const auto& row : c.rows) width[k] = std::max(width[k], characters(row[k]));
   }
+  fit_columns(width, c);
+  for (auto& row : c.rows)
+    for (std::size_t k = 0; k < row.size(); ++k)
+      if (!c.right[k]) row[k] = elided(row[k], width[k]);
   std::string out = head_lines(s);
   const auto line = [&](const std::vector<std::string>& row) {
     std::string text;

@@ -61,6 +61,9 @@ class SummaryGrouper {
 /// "a/b" for "a/b/c".
 std::string scope_of(const std::string& name);
 
+/// A layer's source nodes with the one that gave the layer its name first: the convolution before what folds into it.
+std::vector<std::string> main_source_first(const PlanLayer& layer);
+
 /// Groups what ran on a device. `wanted`: by run id, the traced runs of the mode.
 void group_device_work(const SessionData& data, RunMode mode, GroupBy by, const std::vector<bool>& wanted,
                        SummaryGrouper& grouper);

@@ -129,6 +129,7 @@ void Inspector::show_graph(const Document& document) {
   row(tr("nodes"), QString::number(c.before->size()));
   row(tr("engines"), QString::number(c.engines.size()));
   if (!c.segmentation.native.empty()) row(tr("stay native"), QString::number(c.segmentation.native.size()));
+  if (document.session) show_measurement(*document.session);
   section(tr("Ops"));
   std::vector<std::pair<std::string, int>> sorted(ops.begin(), ops.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -139,6 +140,18 @@ void Inspector::show_graph(const Document& document) {
     section(tr("Warnings"));
     for (const std::string& warning : document.warnings) layout_->addWidget(label(q(warning), sans_font(12)));
   }
+}
+
+void Inspector::show_measurement(const SessionData& session) {
+  section(tr("Measured"));
+  row(tr("on"), q(measured_on(session)));
+  if (const auto batch = session.meta.find("batch"); batch != session.meta.end()) row(tr("batch"), q(batch->second));
+  for (const RunMode mode : {RunMode::native, RunMode::engines}) {
+    const Summary summary = summarise(session, mode, GroupBy::engine);
+    if (summary.runs > 0) row(mode == RunMode::native ? tr("native run") : tr("with engines"), q(tracing_line(summary)));
+    if (const auto coverage = session.coverage.find(mode); coverage != session.coverage.end()) row(QString(), q(coverage_line(coverage->second)));
+  }
+  if (const auto note = session.meta.find("recorder note"); note != session.meta.end() && !note->second.empty()) row(tr("recorder"), q(note->second));
 }
 
 void Inspector::show_heading(const Node& node, int engine) {
@@ -309,7 +322,7 @@ void Inspector::show_time(const Document& document, NodeId node, bool after) {
 void Inspector::show_kernels(const std::vector<SummaryRow>& kernels, NodeId node, int layer) {
   for (const SummaryRow& kernel : kernels) {
     if (kernel.node != node || kernel.layer != layer) continue;
-    auto* line = label(q(format_time(kernel.per_run)) + QStringLiteral("  ") + breakable(q(short_kernel_name(kernel.name))), mono_font(11), "muted");
+    auto* line = label(q(format_time(kernel.per_run)) + QStringLiteral("  ") + breakable(q(kernel_label(kernel.name))), mono_font(11), "muted");
     line->setContentsMargins(kNameWidth + 8, 0, 0, 0);
     line->setToolTip(q(kernel.name) + QStringLiteral("\n") + q(kernel.detail));
     layout_->addWidget(line);

@@ -120,7 +120,7 @@ void TablesPanel::show_current() {
   const bool kernels = models_[i]->kind() == TableKind::kernels;
   run_choice_->setVisible(kernels && has_both_runs_);
   empty_text_->setText(!has_document_ ? tr("Layers, nodes and engines of the open graph appear here.")
-                       : kernels      ? tr("Kernels appear here after a profile on a GPU: isotherm profile --device cuda:0.")
+                       : kernels      ? tr("Kernels appear here after a profile on a GPU: choose the device beside the Profile button.")
                                       : tr("Engine layers and their times appear here after a profile."));
   const bool empty = models_[i]->rowCount() == 0;
   table_->setVisible(!empty);

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "profiler/database.h"
+#include "profiler/gpu_records.h"
 #include "profiler/session_file.h"
 #include "profiler/session_overlay.h"
 #include "profiler/summary.h"
@@ -279,6 +282,45 @@ TEST(KernelNames, AreShortAndReadable) {
   EXPECT_EQ(api_name("cudaLaunchKernel_v7000"), "cudaLaunchKernel");
   EXPECT_EQ(api_name("cuMemcpyHtoD_v2"), "cuMemcpyHtoD");
   EXPECT_EQ(api_name("a_value"), "a_value");
+}
+
+TEST(KernelNames, LabelsTellInstancesApart) {
+  EXPECT_EQ(kernel_label("void ns::(anonymous namespace)::gemm<128, 64, true>(ns::(anonymous namespace)::Arguments)"), "gemm<128x64,true>");
+  EXPECT_EQ(kernel_label("void ns::unary<(ns::UnaryOp)3>(float const*, float*)"), "unary<UnaryOp 3>");
+  EXPECT_EQ(kernel_label("void pad<ns::float4, unsigned int>(ns::Frame)"), "pad<float4,unsigned int>");
+  EXPECT_EQ(kernel_label("void cutlass::Kernel2<cutlass_80_simt_sgemm_128x32_8x5_nn_align1>(cutlass_80_simt_sgemm_128x32_8x5_nn_align1::Params)"),
+            "Kernel2<cutlass_80_simt_sgemm_128x32_8x5_nn_align1>");
+  EXPECT_EQ(kernel_label("void lt::reduce<32, 16, int, float, float, float, float, false, float, float, float>(lt::Params<float>)"),
+            "reduce<32x16,int,float,float,float,float,false,…>");
+  const std::string tile = "sm80_xmma_gemm_f32f32_f32f32_f32_nn_n_tilesize64x128x8_stage3_warpsize1x4x1_ffma_aligna4_alignc4_execute_";
+  EXPECT_EQ(kernel_label(tile + "kernel__5x_cublas"), "sm80_xmma_gemm_f32_nn_n_64x128x8");
+  EXPECT_EQ(kernel_label(tile + "split_k_kernel__5x_cublas"), "sm80_xmma_gemm_f32_nn_n_64x128x8_split_k");
+  for (const char* plain : {"relu", "ns::relu(float*)", "f<", "", "operator<"}) EXPECT_EQ(kernel_label(plain), short_kernel_name(plain));
+}
+
+TEST(KernelNames, TablesFitATerminalAndKeepRowsApart) {
+  Summary summary;
+  summary.by = GroupBy::kernel;
+  summary.on_device = true;
+  summary.runs = 1;
+  const std::string tile = "sm80_xmma_gemm_f32f32_f32f32_f32_nn_n_tilesize64x128x8_stage";
+  for (const std::string& name : {tile + "3_warpsize1x4x1_ffma_execute_kernel__5x_cublas", tile + "4_warpsize1x4x1_ffma_execute_kernel__5x_cublas",
+                                  std::string("void cutlass::Kernel2<cutlass_80_simt_sgemm_128x32_8x5_nn_align1>()")}) {
+    SummaryRow row;
+    row.name = name;
+    row.engine = "TRTEngineOp_000_000";
+    row.detail = "<<<1568,1,1 | 256,1,1>>>";
+    row.sources = {"network/a_scope_with_a_long_name/another_scope_with_a_long_name/Conv2D", "b"};
+    row.time = statistics_of({1000, 2000});
+    summary.rows.push_back(row);
+  }
+  const std::string table = format_summary(summary, TableFormat::table);
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; }), 160) << line;
+  EXPECT_NE(table.find("sm80_xmma_gemm_f32_nn_n_64x128x8 (2)"), std::string::npos) << table;
+  EXPECT_NE(table.find("<<<1568 | 256>>>"), std::string::npos) << table;
+  EXPECT_NE(format_summary(summary, TableFormat::csv).find(tile + "4_warpsize1x4x1"), std::string::npos);
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ void SummaryModel::add_kernels(const Document& document) {
   const Conversion& c = *document.conversion;
   for (const SummaryRow& measured : summarise(*document.session, run_, GroupBy::kernel_node).rows) {
     Row row;
-    row.name = q(short_kernel_name(measured.name));
+    row.name = q(kernel_label(measured.name));
     row.op = q(measured.op);
     row.tooltip = q(measured.name) + QStringLiteral("\n") + q(measured.detail);
     for (const std::string& source : measured.sources)
