@@ -87,9 +87,7 @@ void DeviceChoice::set_devices(const std::vector<RunDevice>& devices) {
     if (device.usable() && q(device.name) == wanted) current = model->rowCount();
     model->appendRow(item);
   }
-  QAbstractItemModel* const old = combo_->model();
-  combo_->setModel(model);
-  if (old != model && old->parent() == combo_) old->deleteLater();
+  combo_->setModel(model);  // the old one, a child of the box, is deleted
   combo_->setCurrentIndex(current);
   update_state();
 }
