@@ -1,10 +1,13 @@
 // isotherm render: pictures of a graph or a session.
+#include <set>
+
 #include "app/command.h"
 #include "app/options.h"
 #include "core/convert/converter.h"
 #include "core/formats/graph_file.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
+#include "core/render/steps_folder.h"
 #include "profiler/session_file.h"
 #include "profiler/session_overlay.h"
 
@@ -13,10 +16,11 @@ namespace {
 
 struct Options {
   std::string input, out, session;
-  std::string view = "before", theme = "light", direction = "tb", overlay, title;
+  std::string view = "before", theme = "light", direction = "tb", overlay, title, format = "svg";
   std::vector<std::string> expand, collapse;
   int depth = -1;
   int max_nodes = render::SceneOptions().max_nodes;
+  int max_pictures = render::StepFolderOptions().max_pictures;
   int png_scale = 2;
   bool no_legend = false;
   ConversionOptions conversion;
@@ -81,28 +85,66 @@ Result<render::Overlay> make_overlay(const Options& options, const Subject& subj
   return session_time_overlay(*subject.session);
 }
 
+/// The folder of numbered pictures of `--view steps`. `given`: which options stand on the command line.
+Status render_steps(const Options& options, const std::set<std::string>& given, const Progress& progress) {
+  if (given.contains("--session") || given.contains("--overlay"))
+    return invalid_input("--view steps shows what the segmenter decided, nothing measured; --session and --overlay go with the other views");
+  ISO_ASSIGN(const Subject subject, open_subject(options, progress));
+  ISO_ASSIGN(render::Replay replay, render::Replay::create(subject.conversion));
+  render::StepOptions step_options;
+  step_options.theme = *render::parse_theme(options.theme);
+  if (given.contains("--direction")) step_options.direction = *render::parse_direction(options.direction);
+  if (given.contains("--max-nodes")) step_options.max_nodes = options.max_nodes;
+  step_options.legend = !options.no_legend;
+  step_options.title = !options.title.empty() ? options.title : std::filesystem::path(options.input).stem().string();
+  step_options.cancelled = [&progress] { return progress.cancelled(); };
+  ISO_ASSIGN(const render::StepPictures pictures, render::StepPictures::create(std::make_shared<const render::Replay>(std::move(replay)), std::move(step_options)));
+  render::StepFolderOptions folder;
+  folder.format = *render::parse_format(options.format);
+  folder.file.png_scale = static_cast<float>(options.png_scale);
+  folder.max_pictures = options.max_pictures;
+  ISO_ASSIGN(const render::StepFolderReport report, render::write_step_folder(pictures, options.out, folder, progress));
+  std::string said = "written: " + options.out + ": " + std::to_string(report.pictures) + " pictures of " + std::to_string(report.steps) + " steps, and steps.csv\n";
+  if (report.drawn_together > 0)
+    said += "neighbouring steps share pictures so that there are at most " + std::to_string(options.max_pictures) + "; --max-pictures " + std::to_string(report.steps) + " draws each alone\n";
+  if (subject.conversion->before->size() > pictures.options().max_nodes)
+    said += "each picture draws the " + std::to_string(pictures.options().max_nodes) + " nodes nearest to its step, of " + std::to_string(subject.conversion->before->size()) + "; --max-nodes changes that\n";
+  return print(said);
+}
+
 }  // namespace
 
 void add_render(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("render", "A picture of the graph, before and after the conversion");
   command->add_option("INPUT", options->input, "A graph, or a recorded session")->required();
-  command->add_option("-o,--out", options->out, "FILE.svg, .png, .pdf or .dot")->required();
-  command->add_option("--view", options->view, "before, after or both")->check(CLI::IsMember({"before", "after", "both"}))->capture_default_str()->group("Picture");
+  command->add_option("-o,--out", options->out, "FILE.svg, .png, .pdf or .dot; of steps a folder")->required();
+  command->add_option("--view", options->view, "before, after, both, or steps: a numbered picture of every decision of the segmenter")
+      ->check(CLI::IsMember({"before", "after", "both", "steps"}))->capture_default_str()->group("Picture");
   command->add_option("--overlay", options->overlay, "engine, op, time or none; default: time for a session, else engine")->check(CLI::IsMember({"engine", "op", "time", "none"}))->group("Picture");
   command->add_option("--session", options->session, "Measured values for a model's picture")->group("Picture");
   command->add_option("--theme", options->theme, "light, dark or print")->check(CLI::IsMember({"light", "dark", "print"}))->capture_default_str()->group("Picture");
-  command->add_option("--direction", options->direction, "tb: downwards, lr: to the right")->check(CLI::IsMember({"tb", "lr"}))->capture_default_str()->group("Picture");
+  command->add_option("--direction", options->direction, "tb: downwards, lr: to the right; steps: lr by default")->check(CLI::IsMember({"tb", "lr"}))->capture_default_str()->group("Picture");
   command->add_option("--depth", options->depth, "Scopes deeper than this are drawn closed; default: as many as --max-nodes allows")->check(CLI::NonNegativeNumber)->group("Picture");
   command->add_option("--expand", options->expand, "Scopes to open, with commas")->delimiter(',')->group("Picture");
   command->add_option("--collapse", options->collapse, "Scopes to close, with commas")->delimiter(',')->group("Picture");
-  command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it")->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
+  command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it. Of steps: a larger graph's nodes nearest to the step, 32 by default")
+      ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
+  command->add_option("--format", options->format, "svg, png or pdf, of steps")->check(CLI::IsMember({"svg", "png", "pdf"}))->capture_default_str()->group("Picture");
+  command->add_option("--max-pictures", options->max_pictures, "Of steps: neighbouring ones share pictures to keep it, accepted merges first")
+      ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
   command->add_option("--title", options->title, "Title of the picture; default: the file's name")->group("Picture");
   command->add_flag("--no-legend", options->no_legend, "Without the legend")->group("Picture");
   command->add_option("--png-scale", options->png_scale, "Pixels per px: 1, 2 or 4")->check(CLI::IsMember({1, 2, 4}))->capture_default_str()->group("Picture");
   options->conversion.add_to(*command);
-  command->callback([options, &context] {
-    context.job = [options, &context]() -> Status {
+  command->callback([options, command, &context] {
+    std::set<std::string> given;
+    for (const char* name : {"--session", "--overlay", "--direction", "--max-nodes", "--format", "--max-pictures"})
+      if (command->count(name) > 0) given.insert(name);
+    context.job = [options, given, &context]() -> Status {
+      if (options->view == "steps") return render_steps(*options, given, context.progress);
+      if (given.contains("--format") || given.contains("--max-pictures"))
+        return invalid_input("--format and --max-pictures go with --view steps; elsewhere the file's ending says the format");
       const auto format = render::format_of_path(options->out);
       if (!format) return invalid_input("'" + options->out + "' ends in none of .svg, .png, .pdf and .dot");
       ISO_ASSIGN(const Subject subject, open_subject(*options, context.progress));

@@ -138,8 +138,8 @@ void add_segment(CLI::App& app, Context& context) {
       }
       ISO_ASSIGN(extras.detailed, write_detailed_report(trt_environment(), plan));
       if (options->suggest) {
-        Planner planner(loaded.graph);
-        ISO_ASSIGN(extras.suggestions, suggest(planner, converter.params(), context.progress));
+        const WhatIf what_if(loaded.graph);
+        ISO_ASSIGN(extras.suggestions, suggest(what_if, converter.params(), context.progress));
       }
       for (const std::string& warning : plan.warnings) std::fprintf(stderr, "isotherm: warning: %s\n", warning.c_str());
       return options->json ? print_json(plan, extras) : print_text(plan, extras);

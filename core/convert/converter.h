@@ -44,6 +44,8 @@ struct ConversionParams {
   int sequence = 0;
   /// What environment variables set here, for heads of reports (core/convert/environment.h).
   std::vector<std::string> environment;
+
+  friend bool operator==(const ConversionParams&, const ConversionParams&) = default;
 };
 
 /// One engine of a conversion.

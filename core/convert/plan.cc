@@ -29,6 +29,7 @@ Result<Segmentation> segment_prepared(const Prepared& prepared, const GraphShape
   conditions.use_calibration = params.use_calibration;
   conditions.fake_ops = params.fake_ops;
   SegmentCallbacks callbacks;
+  callbacks.cancelled = prepared.cancelled;
   callbacks.output_allowed = [&graph](NodeId member, const OutEdge&) { return graph[member].op != "Const"; };
   if (params.minimum_segment_size == -1) {
     callbacks.candidate = [](NodeId) {

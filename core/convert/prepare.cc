@@ -191,12 +191,6 @@ Result<std::string> profile_strategy_name(const std::string& text) {
                        "': range, optimal, range+optimal or ImplicitBatchModeCompatible was expected");
 }
 
-bool prepares_alike(const ConversionParams& a, const ConversionParams& b) {
-  return a.inputs == b.inputs && (a.inputs.empty() || a.outputs == b.outputs) && a.shapes == b.shapes &&
-         a.clear_devices == b.clear_devices &&
-         (a.precision_mode == Precision::fp16) == (b.precision_mode == Precision::fp16);
-}
-
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params) {
   ISO_TRY(check_params(params));
   Prepared prepared;

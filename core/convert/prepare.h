@@ -1,6 +1,7 @@
 // What happens to a graph and its parameters before it is segmented.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@ struct Prepared {
   bool explicit_precision = false;
   bool has_quantization_ops = false;
   std::vector<std::string> warnings;
+  std::function<bool()> cancelled;  ///< asked while the graph is segmented; true stops with the error `cancelled`
 
   /// Whether engines are built when they run (TF-TRT's dynamic engines), not at conversion.
   [[nodiscard]] bool is_dynamic() const { return params.is_dynamic_op || params.use_calibration; }
@@ -25,10 +27,6 @@ struct Prepared {
 /// Checks the parameters, settles precision and calibration, cuts at inputs, writes feed shapes into the Placeholders,
 /// and in FP16 splits each Cast to float32 in two through half. The graph itself is returned where nothing changes.
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params);
-
-/// Whether prepare_conversion() makes the same graph for both, of one and the same input. For parameters as used
-/// (Prepared::params).
-bool prepares_alike(const ConversionParams& a, const ConversionParams& b);
 
 /// "Range", "Optimal", "Range+Optimal", "ImplicitBatchModeCompatible": TF-TRT's spelling of a strategy given in any
 /// case.

@@ -41,11 +41,11 @@ int nodes_inside(const Conversion& conversion) {
 
 class Finder {
  public:
-  Finder(Planner& planner, const ConversionParams& params, const Progress& progress)
-      : planner_(planner), params_(params), progress_(progress) {}
+  Finder(const WhatIf& what_if, const ConversionParams& params, const Progress& progress)
+      : what_if_(what_if), params_(params), progress_(progress) {}
 
   Result<Suggestions> run() {
-    ISO_ASSIGN(now_, planner_.plan(params_));
+    ISO_ASSIGN(now_, what_if_.plan(params_, cancelled_));
     Suggestions out;
     out.engines = static_cast<int>(now_.engines.size());
     out.nodes_inside = nodes_inside(now_);
@@ -139,7 +139,8 @@ class Finder {
     LiftRefusal lift;
     if (!lifted.empty())
       lift = [&](NodeId id, const Refusal& refusal) { return lifted.contains({graph[id].op, refusal.reason}); };
-    const auto then = planner_.plan(params, lift);
+    const auto then = what_if_.plan(params, cancelled_, lift);
+    if (!then.ok() && then.error().code == ErrorCode::cancelled) return then.error();
     if (then.ok()) {
       suggestion.nodes_gained = nodes_inside(*then) - nodes_inside(now_);
       suggestion.engines = static_cast<int>(then->engines.size());
@@ -251,9 +252,10 @@ class Finder {
     return whole.nodes_gained > gained || whole.joined.size() > joined_engines;
   }
 
-  Planner& planner_;
+  const WhatIf& what_if_;
   const ConversionParams& params_;
   const Progress& progress_;
+  std::function<bool()> cancelled_ = [this] { return progress_.cancelled(); };
   Conversion now_;
   std::vector<Change> changes_;
   std::map<ChangeSet, Suggestion> tried_;
@@ -263,8 +265,8 @@ std::string plural(int count, const char* noun) { return std::to_string(count) +
 
 }  // namespace
 
-Result<Suggestions> suggest(Planner& planner, const ConversionParams& params, const Progress& progress) {
-  return Finder(planner, params, progress).run();
+Result<Suggestions> suggest(const WhatIf& what_if, const ConversionParams& params, const Progress& progress) {
+  return Finder(what_if, params, progress).run();
 }
 
 std::string suggestions_text(const Suggestions& suggestions, std::size_t count) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/convert/planner.h"
+#include "core/convert/what_if.h"
 #include "core/graph/progress.h"
 
 namespace isotherm {
@@ -25,7 +25,7 @@ struct Suggestions {
 /// Tries the support of each op that engines do not take (with each class of reason), each setting that keeps nodes
 /// native, and what lies between two engines together; each trial is a segmentation of the graph. Errors as
 /// plan_conversion(); cancelled.
-Result<Suggestions> suggest(Planner& planner, const ConversionParams& params, const Progress& progress = {});
+Result<Suggestions> suggest(const WhatIf& what_if, const ConversionParams& params, const Progress& progress = {});
 
 /// The `count` best as lines.
 std::string suggestions_text(const Suggestions& suggestions, std::size_t count = 12);

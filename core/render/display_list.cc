@@ -57,6 +57,22 @@ void DisplayList::end_group() {
   commands.push_back(c);
 }
 
+void DisplayList::append(const DisplayList& other, float dx, float dy) {
+  const auto verb = static_cast<std::int32_t>(verbs.size()), number = static_cast<std::int32_t>(numbers.size());
+  const auto color = static_cast<std::int32_t>(colors.size()), string = static_cast<std::int32_t>(strings.size());
+  for (Command c : other.commands) {
+    c.x += dx, c.y += dy;
+    if (c.text >= 0) c.text += string;
+    if (c.kind == Command::Kind::path) c.first += verb, c.number += number;
+    if (c.kind == Command::Kind::ramp) c.first += color;
+    commands.push_back(c);
+  }
+  verbs.insert(verbs.end(), other.verbs.begin(), other.verbs.end());
+  for (std::size_t i = 0; i < other.numbers.size(); ++i) numbers.push_back(other.numbers[i] + (i % 2 == 0 ? dx : dy));
+  colors.insert(colors.end(), other.colors.begin(), other.colors.end());
+  strings.insert(strings.end(), other.strings.begin(), other.strings.end());
+}
+
 void DisplayList::begin_path() {
   path_verb_ = static_cast<std::int32_t>(verbs.size());
   path_number_ = static_cast<std::int32_t>(numbers.size());

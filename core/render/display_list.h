@@ -65,6 +65,8 @@ struct DisplayList {
   void ramp(float x, float y, float w, float h, float radius, const std::vector<Color>& stops);
   void begin_group(Command::Group group, std::string_view title, std::int32_t index);
   void end_group();
+  /// Adds what another list holds, moved.
+  void append(const DisplayList& other, float dx, float dy);
 
   /// Building a path: begin_path, then moves, then end_path.
   void begin_path();

@@ -19,24 +19,6 @@ constexpr Font kPageTitle{FontRole::sans, 700, 18};
 constexpr Font kPageSub{FontRole::sans, 400, 12.5F};
 constexpr float kLeastPage = 520;  // a legend of one word per line reads badly
 
-/// Appends what `from` holds, moved.
-void append(DisplayList& to, const DisplayList& from, float dx, float dy) {
-  const auto verbs = static_cast<std::int32_t>(to.verbs.size()), numbers = static_cast<std::int32_t>(to.numbers.size());
-  const auto colors = static_cast<std::int32_t>(to.colors.size()),
-             strings = static_cast<std::int32_t>(to.strings.size());
-  for (Command c : from.commands) {
-    c.x += dx, c.y += dy;
-    if (c.text >= 0) c.text += strings;
-    if (c.kind == Command::Kind::path) c.first += verbs, c.number += numbers;
-    if (c.kind == Command::Kind::ramp) c.first += colors;
-    to.commands.push_back(c);
-  }
-  to.verbs.insert(to.verbs.end(), from.verbs.begin(), from.verbs.end());
-  for (std::size_t i = 0; i < from.numbers.size(); ++i) to.numbers.push_back(from.numbers[i] + (i % 2 == 0 ? dx : dy));
-  to.colors.insert(to.colors.end(), from.colors.begin(), from.colors.end());
-  to.strings.insert(to.strings.end(), from.strings.begin(), from.strings.end());
-}
-
 }  // namespace
 
 std::string format_value(double value) {
@@ -103,13 +85,13 @@ DisplayList paint_picture(const Scene& scene) {
   paint_heads(scene, heads);
   // A drawing narrower than the page stands in its middle, its heads keep to it.
   const float dx = kMargin + std::floor((width - scene.width) / 2);
-  append(list, heads, dx, y);
+  list.append(heads, dx, y);
   list.end_group();
-  append(list, drawing, dx, y);
+  list.append(drawing, dx, y);
   y += scene.height;
   if (legend.height > 0) {
     y += 24;
-    append(list, legend, kMargin, y);
+    list.append(legend, kMargin, y);
     y += legend.height;
   }
   list.width = std::ceil(width + 2 * kMargin);

@@ -13,6 +13,10 @@ void paint_frame_title(const Scene& scene, std::size_t index, const Palette& col
 void paint_line(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);
 /// An arrowhead whose tip is at (x, y), pointing along (dx, dy), one of which is 0.
 void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Color color);
+void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Color color, float length, float width);
+/// A polyline through `n` points with round corners; the last point is the tip of its arrowhead.
+void paint_arrow(DisplayList& list, const Point* points, std::size_t n, const Stroke& stroke, float head,
+                 float head_width);
 
 /// Where a value lies on the ramp, 0 to 1.
 double ramp_position(const Scene& scene, double value);

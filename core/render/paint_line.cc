@@ -19,7 +19,11 @@ std::string end_name(const Scene& scene, std::int32_t box, std::int32_t frame) {
 }  // namespace
 
 void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Color color) {
-  const float length = look::kHeadLength, half = look::kHeadWidth / 2;
+  paint_arrowhead(list, x, y, dx, dy, color, look::kHeadLength, look::kHeadWidth);
+}
+
+void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Color color, float length, float width) {
+  const float half = width / 2;
   list.begin_path();
   list.move(x, y);
   list.line(x - dx * length - dy * half, y - dy * length - dx * half);
@@ -28,17 +32,8 @@ void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Co
   list.end_path(color, {});
 }
 
-void paint_line(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
-  const Line& line = scene.lines[index];
-  if (line.points < 2) return;
-  const Point* p = &scene.points[static_cast<std::size_t>(line.first_point)];
-  const auto n = static_cast<std::size_t>(line.points);
-  const Color color = line.control ? colors.edge_control : colors.edge;
-  Stroke stroke{color, line.control ? look::kControlLine : look::kEdgeLine, 0, 0, !line.control};
-  if (line.control) stroke.dash = look::kControlDash, stroke.gap = look::kControlGap;
-  list.begin_group(Command::Group::edge,
-                   end_name(scene, line.from, line.from_frame) + "->" + end_name(scene, line.to, line.to_frame),
-                   static_cast<std::int32_t>(index));
+void paint_arrow(DisplayList& list, const Point* p, std::size_t n, const Stroke& stroke, float head, float head_width) {
+  if (n < 2) return;
   const auto direction = [&](std::size_t a, std::size_t b) {
     const float dx = p[b].x - p[a].x, dy = p[b].y - p[a].y;
     const float length = std::max(1e-3F, std::hypot(dx, dy));
@@ -50,17 +45,30 @@ void paint_line(const Scene& scene, std::size_t index, const Palette& colors, Di
   list.move(p[0].x, p[0].y);
   for (std::size_t i = 1; i + 1 < n; ++i) {
     // A corner takes at most half of each piece; the last piece keeps its arrowhead straight.
-    const float after = i + 2 == n ? distance(i, i + 1) - look::kHeadLength : distance(i, i + 1) / 2;
+    const float after = i + 2 == n ? distance(i, i + 1) - head : distance(i, i + 1) / 2;
     const float before = i == 1 ? distance(i - 1, i) : distance(i - 1, i) / 2;
     const float r = std::max(0.0F, std::min({look::kCornerRadius, before, after}));
     const Point in = direction(i - 1, i), out = direction(i, i + 1);
     list.line(p[i].x - in.x * r, p[i].y - in.y * r);
     list.quad(p[i].x, p[i].y, p[i].x + out.x * r, p[i].y + out.y * r);
   }
-  const float shaft = std::min(look::kHeadLength - 1, distance(n - 2, n - 1));
+  const float shaft = std::min(head - 1, distance(n - 2, n - 1));
   list.line(p[n - 1].x - last.x * shaft, p[n - 1].y - last.y * shaft);
   list.end_path({}, stroke);
-  paint_arrowhead(list, p[n - 1].x, p[n - 1].y, last.x, last.y, color);
+  paint_arrowhead(list, p[n - 1].x, p[n - 1].y, last.x, last.y, stroke.color, head, head_width);
+}
+
+void paint_line(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
+  const Line& line = scene.lines[index];
+  if (line.points < 2) return;
+  const Color color = line.control ? colors.edge_control : colors.edge;
+  Stroke stroke{color, line.control ? look::kControlLine : look::kEdgeLine, 0, 0, !line.control};
+  if (line.control) stroke.dash = look::kControlDash, stroke.gap = look::kControlGap;
+  list.begin_group(Command::Group::edge,
+                   end_name(scene, line.from, line.from_frame) + "->" + end_name(scene, line.to, line.to_frame),
+                   static_cast<std::int32_t>(index));
+  paint_arrow(list, &scene.points[static_cast<std::size_t>(line.first_point)], static_cast<std::size_t>(line.points),
+              stroke, look::kHeadLength, look::kHeadWidth);
   if (line.label >= 0)
     list.text(line.label_x, line.label_y + baseline(kNodeSub), scene.text(line.label), kNodeSub, colors.muted);
   list.end_group();

@@ -22,19 +22,23 @@ std::optional<Format> format_of_path(std::string_view path) {
   return parse_format(ending);
 }
 
-Result<std::string> render_bytes(const Scene& scene, Format format, const FileOptions& options) {
-  if (format == Format::dot) return dot_bytes(scene);
-  const DisplayList list = paint_picture(scene);
+Result<std::string> list_bytes(const DisplayList& list, Format format, const FileOptions& options) {
   switch (format) {
+    case Format::svg:
+      return svg_bytes(list);
     case Format::png:
       return png_bytes(list, options.png_scale);
     case Format::pdf:
       return pdf_bytes(list);
-    case Format::svg:
     case Format::dot:
       break;
   }
-  return svg_bytes(list);
+  return invalid_input("this picture is no graph: it can be SVG, PNG or PDF, not DOT");
+}
+
+Result<std::string> render_bytes(const Scene& scene, Format format, const FileOptions& options) {
+  if (format == Format::dot) return dot_bytes(scene);
+  return list_bytes(paint_picture(scene), format, options);
 }
 
 Status render_file(const Scene& scene, const std::string& path, Format format, const FileOptions& options) {

@@ -29,7 +29,9 @@ Result<std::string> render_bytes(const Scene& scene, Format format, const FileOp
 /// Writes beside `path`, then renames: the file is whole or not there.
 Status render_file(const Scene& scene, const std::string& path, Format format, const FileOptions& options = {});
 
-/// A display list played into each kind. Used by render_bytes, and for what is not a scene.
+/// A display list played into each kind. Used by render_bytes, and for what is not a scene. A list is no graph: `dot`
+/// is an error.
+Result<std::string> list_bytes(const DisplayList& list, Format format, const FileOptions& options = {});
 std::string svg_bytes(const DisplayList& list);
 Result<std::string> png_bytes(const DisplayList& list, float scale);
 Result<std::string> pdf_bytes(const DisplayList& list);

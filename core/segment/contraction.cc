@@ -37,8 +37,10 @@ class Contraction {
         refused_(at(graph.size())),
         first_(at(graph.size()), -1) {}
 
-  Clusters run() {
+  Clusters run(const std::function<bool()>& stop) {
+    constexpr std::size_t kBetweenAsking = 64;
     for (std::size_t turn = 0; turn < order_.postorder.size(); ++turn) {
+      if (stop && turn % kBetweenAsking == 0 && stop()) break;
       const NodeId node = order_.postorder[turn];
       turn_of_[at(node)] = static_cast<int>(turn);
       // In a loop a node may come up after it was contracted into another, which then has its edges.
@@ -218,8 +220,9 @@ void Contraction::grow(NodeId node, int turn) {
 }  // namespace
 
 Clusters contract_candidates(const Graph& graph, const VisitOrder& order, const std::vector<char>& is_candidate,
-                             std::vector<ClusterProperty> property, std::vector<SegmentStep>& steps) {
-  return Contraction(graph, order, is_candidate, std::move(property), steps).run();
+                             std::vector<ClusterProperty> property, std::vector<SegmentStep>& steps,
+                             const std::function<bool()>& stop) {
+  return Contraction(graph, order, is_candidate, std::move(property), steps).run(stop);
 }
 
 }  // namespace isotherm

@@ -21,10 +21,6 @@ namespace {
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
-bool is_effective(const Node& node) {
-  return node.op != "Identity" && node.op != "Snapshot" && node.op != "StopGradient";
-}
-
 Status check(const SegmentOptions& options) {
   if (!options.implicit_batch && !options.allow_dynamic_non_batch_dim)
     return invalid_input(
@@ -51,7 +47,10 @@ class Segmenter {
     ISO_ASSIGN(const VisitOrder order, visit_order(graph_));
     out_.segment_of.assign(at(graph_.size()), -1);
     find_candidates();
-    Clusters clusters = contract_candidates(graph_, order, is_candidate_, std::move(property_), out_.steps);
+    if (stopped()) return cancelled();
+    Clusters clusters =
+        contract_candidates(graph_, order, is_candidate_, std::move(property_), out_.steps, callbacks_.cancelled);
+    if (stopped()) return cancelled();
     std::vector<Draft> drafts = collect(clusters);
     for (std::size_t i = 0; i < drafts.size(); ++i) trim(drafts[i], static_cast<int>(i));
     drop_small(drafts);
@@ -62,6 +61,7 @@ class Segmenter {
   }
 
  private:
+  [[nodiscard]] bool stopped() const { return callbacks_.cancelled && callbacks_.cancelled(); }
   void find_candidates();
   std::vector<Draft> collect(const Clusters& clusters);
   void trim(Draft& draft, int index);
@@ -87,7 +87,9 @@ void Segmenter::find_candidates() {
   is_candidate_.assign(at(graph_.size()), 0);
   property_.resize(at(graph_.size()));
   out_.steps.reserve(at(graph_.size()) * 2);
+  constexpr NodeId kBetweenAsking = 256;
   for (NodeId id = 0; id < graph_.size(); ++id) {
+    if (id % kBetweenAsking == 0 && stopped()) return;
     refusals_[at(id)] = candidate_refusal(graph_, shapes_, id, options_, callbacks_);
     if (refusals_[at(id)]) {
       out_.steps.push_back({SegmentStep::Kind::not_candidate, id, kNoNode, {}, refusals_[at(id)]->detail});
@@ -126,7 +128,7 @@ void Segmenter::trim(Draft& draft, int index) {
     const SegmentStep& step = out_.steps[i];
     refusals_[at(step.node)] = Refusal{Reason::const_output, step.sentence};
   }
-  for (const NodeId id : draft.members) draft.effective += is_effective(graph_[id]) ? 1 : 0;
+  for (const NodeId id : draft.members) draft.effective += counts_for_size(graph_[id]) ? 1 : 0;
 }
 
 void Segmenter::drop_small(std::vector<Draft>& drafts) {
@@ -213,6 +215,10 @@ void Segmenter::find_borders() {
 }
 
 }  // namespace
+
+bool counts_for_size(const Node& node) {
+  return node.op != "Identity" && node.op != "Snapshot" && node.op != "StopGradient";
+}
 
 Result<Segmentation> segment_graph(const Graph& graph, const GraphShapes& shapes, const SegmentOptions& options,
                                    const SegmentCallbacks& callbacks) {

@@ -36,6 +36,7 @@ struct SegmentCallbacks {
   std::function<bool(NodeId member, const OutEdge& to_outside)> output_allowed;
   /// Batch class of a node, in place of the one that its input shapes give (batch_of_node).
   std::function<ClusterBatch(NodeId)> batch;
+  std::function<bool()> cancelled;  ///< asked now and then; true stops with the error `cancelled`
 };
 
 struct Segment {
@@ -88,8 +89,11 @@ struct Segmentation {
   std::vector<NodeId> topological;  ///< all nodes, each after its inputs, ties by name: the order of segment inputs
 };
 
+/// Whether the node counts for the minimum segment size: Identity, Snapshot and StopGradient compute nothing.
+bool counts_for_size(const Node& node);
+
 /// Near linear in the graph's size: see ContractedGraph. An error is an illegal combination of options, a cycle outside
-/// while loops, or a loop that nothing enters.
+/// while loops, or a loop that nothing enters; cancelled.
 Result<Segmentation> segment_graph(const Graph& graph, const GraphShapes& shapes, const SegmentOptions& options,
                                    const SegmentCallbacks& callbacks);
 

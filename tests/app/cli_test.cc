@@ -146,7 +146,7 @@ TEST_F(CommandLine, EnvironmentVariablesOfTfTrt) {
   EXPECT_NE(detailed.find("TF_TRT_EXPORT_GRAPH_VIZ_PATH=g.dot"), std::string::npos) << detailed;
   EXPECT_EQ(slurp(dir_ / "r.csv").find("OP Name|Reason|Count\n"), 0u);
   EXPECT_NE(slurp(dir_ / "g.dot").find("TRTEngineOp_000_000"), std::string::npos);
-  // The op that only looks convertible has no layer: the engine fails, and its native segment may not run for it.
+  // A run that needs no native segment goes on as ever.
   std::vector<std::int32_t> pixels(768, 3);
   ASSERT_TRUE(write_npy((dir_ / "x.npy").string(), Tensor::from<std::int32_t>({1, 768}, pixels)).ok());
   EXPECT_EQ(with("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0", "run m.pb --input pixels=x.npy").status, 0);
@@ -165,6 +165,29 @@ TEST_F(CommandLine, HelpNamesTheParametersOfTfTrt) {
         EXPECT_NE(help.find("  " + option), std::string::npos) << option;
       }
   }
+}
+
+TEST_F(CommandLine, DrawsEveryStepOfTheExample) {
+  succeed("make-model segmentation_example -o m.pb");
+  const auto steps = nlohmann::json::parse(succeed("segment m.pb --json"))["steps"];
+  const auto decisions = std::count_if(steps.begin(), steps.end(), [](const auto& s) { return s["kind"] != "candidate" && s["kind"] != "not-candidate"; });
+  const std::string said = succeed("render m.pb --view steps -o new/steps");
+  // The candidate tests share the first picture.
+  EXPECT_NE(said.find(std::to_string(decisions + 1) + " pictures"), std::string::npos) << said;
+  const auto pictures = [&](const std::string& ending) {
+    return std::count_if(fs::directory_iterator(dir_ / "new/steps"), fs::directory_iterator(), [&](const auto& e) { return e.path().extension() == ending; });
+  };
+  EXPECT_EQ(pictures(".svg"), decisions + 1);
+  const std::string list = slurp(dir_ / "new/steps/steps.csv");
+  for (const char* words : {"candidates", "accepted", "too small", "segment"}) EXPECT_NE(list.find(words), std::string::npos) << list;
+  succeed("render m.pb --view steps --format png --max-pictures 4 --theme dark -o new/steps");
+  EXPECT_EQ(pictures(".png"), 4);
+  std::ofstream(dir_ / "file") << "x";
+  fail("render m.pb --view steps -o file", "no folder");
+  fail("render m.pb --view steps --overlay time -o o", "--overlay");
+  fail("render m.pb --format png -o m.png", "--view steps");
+  succeed("profile m.pb -o s.isotherm --iterations 1");
+  fail("render s.isotherm --view steps -o o", "a session keeps none");
 }
 
 TEST_F(CommandLine, EnginesAndNativeAgree) {

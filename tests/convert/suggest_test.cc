@@ -12,8 +12,8 @@ namespace {
 using Names = std::vector<std::string>;
 
 Suggestions must_suggest(const std::string& sketch, const ConversionParams& params = {}) {
-  Planner planner(testing::typed_sketch(sketch));
-  auto suggestions = suggest(planner, params);
+  const WhatIf what_if(testing::typed_sketch(sketch));
+  auto suggestions = suggest(what_if, params);
   EXPECT_TRUE(suggestions.ok());
   return suggestions.ok() ? std::move(*suggestions) : Suggestions{};
 }
@@ -122,9 +122,9 @@ TEST(Suggest, NothingToSay) {
 }
 
 TEST(Suggest, CanBeCancelled) {
-  Planner planner(testing::typed_sketch(kThreeEngines));
+  const WhatIf what_if(testing::typed_sketch(kThreeEngines));
   const std::atomic<bool> cancel{true};
-  const auto result = suggest(planner, {}, {.report = {}, .cancel = &cancel});
+  const auto result = suggest(what_if, {}, {.report = {}, .cancel = &cancel});
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::cancelled);
 }

@@ -1,9 +1,7 @@
-#include "core/convert/planner.h"
-
 #include <gtest/gtest.h>
 
+#include "core/convert/what_if.h"
 #include "tests/convert/random_graph.h"
-#include "tests/convert/typed_sketch.h"
 
 namespace isotherm {
 namespace {
@@ -23,11 +21,11 @@ std::string outline(const Conversion& c) {
   return out;
 }
 
-TEST(Planner, AgreesWithPlanningAnew) {
+TEST(RandomWhatIf, AgreesWithPlanningAnew) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     std::mt19937 random(seed);
     const auto graph = testing::random_graph(random);
-    Planner planner(graph);
+    const WhatIf what_if(graph);
     ConversionParams params;
     params.is_dynamic_op = true;
     for (int change = 0; change < 20; ++change) {
@@ -60,25 +58,13 @@ TEST(Planner, AgreesWithPlanningAnew) {
           params.max_engines = static_cast<int>(random() % 4);
           break;
       }
-      const auto kept = planner.plan(params), anew = plan_conversion(graph, params);
+      const auto kept = what_if.plan(params), anew = plan_conversion(graph, params);
       ASSERT_EQ(kept.ok(), anew.ok());
       if (kept.ok()) {
         EXPECT_EQ(outline(*kept), outline(*anew)) << "seed " << seed << ", change " << change;
       }
     }
   }
-}
-
-TEST(Planner, ARefusalLeavesItUsable) {
-  const auto graph =
-      testing::typed_sketch("x = Placeholder\na = Relu(x)\nb = Relu(a)\nc = Relu(b)\nout = Identity(c)\n");
-  Planner planner(graph);
-  ConversionParams bad;
-  bad.shapes["x"] = Shape{1, 9};
-  EXPECT_FALSE(planner.plan(bad).ok());
-  EXPECT_EQ(planner.plan({})->engines.size(), 1u);
-  EXPECT_FALSE(planner.plan(bad).ok());
-  EXPECT_EQ(planner.plan({})->engines.size(), 1u);
 }
 
 }  // namespace
