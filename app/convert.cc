@@ -6,6 +6,7 @@
 #include "app/json.h"
 #include "app/non_conversion.h"
 #include "app/options.h"
+#include "app/passes_report.h"
 #include "core/convert/native_graph.h"
 #include "core/convert/parameter_table.h"
 #include "core/convert/portability.h"
@@ -130,7 +131,7 @@ class ConvertJob {
     const std::vector<Place> places = where_it_runs(c, options_.out);
     ISO_ASSIGN(const DetailedReport detailed, write_detailed_report(trt_environment(), c));
     if (!options_.json) {
-      std::string text = "settings: " + pairs_line(describe_params(c.params)) + "\n\n" + summary_table(c) +
+      std::string text = "settings: " + pairs_line(describe_params(c.params)) + "\n\n" + passes_text(c.passes) + summary_table(c) +
                          detailed.text + built_text();
       text += "written: " + options_.out + "\n";
       return print(text + places_text(places));
@@ -144,6 +145,7 @@ class ConvertJob {
                 {"warnings", c.warnings},
                 {"settings", pairs_json(describe_params(c.params))},
                 {"runs_on", places_json(places)}};
+    if (!c.passes.empty()) out["passes"] = passes_json(c.passes);
     if (trt_environment().detailed_report) out["not_converted"] = detailed.json;
     if (options_.build) {
       Json built = Json::array();

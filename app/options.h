@@ -11,6 +11,7 @@
 
 #include "core/convert/converter.h"
 #include "core/convert/environment.h"
+#include "core/runtime/device_module.h"
 #include "core/runtime/session.h"
 
 namespace isotherm::app {
@@ -53,8 +54,13 @@ struct RunOptionsTyped {
   std::string device = "cpu";
   int threads = 0;
   bool no_engines = false;
+  bool tf32 = false;
+  bool no_cudnn = false;
+  std::string cuda_graph = "off";
 
   void add_to(CLI::App& command);
+  /// What the options of GPUs say; an error where they are given for another device.
+  [[nodiscard]] Result<GpuOptions> gpu() const;
 };
 
 /// Refuses what decides candidates but cannot run yet: engines of FP16 and INT8.

@@ -82,7 +82,8 @@ class RunJob {
     for (auto& [name, value] : given) feeds_.emplace_back(name, value);
     fetches_ = !options_.outputs.empty() ? options_.outputs : !params.outputs.empty() ? params.outputs : default_outputs(*loaded.graph);
     if (fetches_.empty()) return invalid_input("the graph has no node that nothing consumes; name what you want with --output");
-    ISO_ASSIGN(device_, open_device(options_.run.device, options_.run.threads));
+    ISO_ASSIGN(const GpuOptions gpu, options_.run.gpu());
+    ISO_ASSIGN(device_, open_device(options_.run.device, options_.run.threads, gpu));
     // What is fed or fetched must stay a node of its own.
     if (params.outputs.empty()) {
       for (const std::string& name : fetches_) {

@@ -6,6 +6,7 @@
 #include "app/json.h"
 #include "app/non_conversion.h"
 #include "app/options.h"
+#include "app/passes_report.h"
 #include "core/convert/suggest.h"
 #include "core/convert/trt_convert.h"
 #include "core/formats/graph_file.h"
@@ -77,6 +78,7 @@ Status print_json(const Conversion& plan, const Extras& extras) {
   for (const NativeNode& n : plan.segmentation.native)
     native.push_back({{"node", graph[n.node].name}, {"op", graph[n.node].op}, {"reason", reason_name(n.refusal.reason)}, {"detail", n.refusal.detail}});
   Json out = {{"segments", std::move(segments)}, {"native", std::move(native)}, {"steps", steps_json(graph, plan.segmentation.steps)}};
+  if (!plan.passes.empty()) out["passes"] = passes_json(plan.passes);
   out["settings"] = pairs_json(describe_params(plan.params));
   out["warnings"] = plan.warnings;
   if (!extras.report_path.empty()) out["report"] = extras.report_path;
@@ -87,7 +89,7 @@ Status print_json(const Conversion& plan, const Extras& extras) {
 
 Status print_text(const Conversion& plan, const Extras& extras) {
   const Graph& graph = *plan.before;
-  std::string out = "settings: " + pairs_line(describe_params(plan.params)) + "\n\n" + summary_table(plan) + "\n";
+  std::string out = "settings: " + pairs_line(describe_params(plan.params)) + "\n\n" + passes_text(plan.passes) + summary_table(plan) + "\n";
   std::map<Reason, std::vector<const NativeNode*>> by_reason;
   for (const NativeNode& n : plan.segmentation.native) by_reason[n.refusal.reason].push_back(&n);
   if (!by_reason.empty()) out += "stays native:\n";

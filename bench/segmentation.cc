@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,19 @@ double ms_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
+/// The settings of the Conversion dock, each changed in turn. Every second run changes it back.
+std::vector<std::pair<const char*, std::function<void(ConversionParams&)>>> changes(const Graph& graph) {
+  const std::string op = graph[graph.size() / 2].op, node = graph[graph.size() / 2].name;
+  return {
+      {"minimum segment size", [](ConversionParams& p) { p.minimum_segment_size = 10; }},
+      {"precision", [](ConversionParams& p) { p.precision_mode = Precision::fp16; }},
+      {"batch mode", [](ConversionParams& p) { p.implicit_batch = p.is_dynamic_op = true; }},
+      {"a denied op", [op](ConversionParams& p) { p.denied_ops = {op}; }},
+      {"an excluded node", [node](ConversionParams& p) { p.excluded_nodes = {node}; }},
+      {"engine cap", [](ConversionParams& p) { p.max_engines = 1; }},
+  };
+}
+
 void measure(const std::string& path, int repetitions) {
   std::vector<double> load, infer, segment, total;
   std::shared_ptr<const Graph> graph;
@@ -60,6 +74,22 @@ void measure(const std::string& path, int repetitions) {
   std::printf("%s: %d nodes, %d engines\n", path.c_str(), graph->size(), engines);
   std::printf("  load %.1f ms, infer %.1f ms, segment %.1f ms; load + infer + segment %.1f ms, %.2f us a node\n",
               median(load), median(infer), median(segment), all, 1e3 * all / graph->size());
+  const WhatIf what_if(graph);
+  must(what_if.plan({}));
+  for (const auto& [name, change] : changes(*graph)) {
+    ConversionParams changed;
+    change(changed);
+    std::vector<double> there;
+    for (int i = 0; i < repetitions; ++i) {
+      for (const ConversionParams& params : {changed, ConversionParams()}) {
+        const auto begin = Clock::now();
+        must(what_if.plan(params));
+        there.push_back(ms_since(begin));
+      }
+    }
+    const Statistics s = statistics_of(std::move(there));
+    std::printf("  what if %-22s median %.1f ms, worst %.1f ms\n", name, s.median, s.max);
+  }
 }
 
 }  // namespace

@@ -196,6 +196,10 @@ void GraphView::mouseDoubleClickEvent(QMouseEvent* event) {
   bool open = true;
   if (const std::int32_t index = s.box_at(x, y); index >= 0) {
     const render::Box& box = s.boxes[static_cast<std::size_t>(index)];
+    if (box.form == render::Box::Form::engine && box.after_side && s.overlay.kind == render::Overlay::Kind::time && s.overlay.parts_after.contains(box.node)) {
+      emit scope_toggled(QString::fromStdString(s.text(box.full_name)), box.rows == 0);
+      return;
+    }
     scope = box.scope;
     rect = rect_of(box);
   } else if (const std::int32_t frame = s.frame_at(x, y); frame >= 0) {

@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include "ui/conversion_panel.h"
+#include "ui/device_choice.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
@@ -88,9 +89,14 @@ void MainWindow::build_menus() {
   convert_action_ = convert_menu->addAction(tr("&Convert"), this, &MainWindow::convert, QKeySequence(QStringLiteral("Ctrl+Return")));
 
   QMenu* profile_menu = menuBar()->addMenu(tr("&Profile"));
+  profile_menu->setToolTipsVisible(true);
   run_action_ = profile_menu->addAction(tr("&Run both ways"), this, &MainWindow::run, QKeySequence(QStringLiteral("Ctrl+Shift+R")));
   profile_action_ = profile_menu->addAction(tr("&Profile…"), this, &MainWindow::profile, QKeySequence(QStringLiteral("Ctrl+R")));
   profile_menu->addAction(tr("&Stop"), this, [this] { job_.cancel(); }, QKeySequence(Qt::Key_Escape));
+
+  profile_menu->addSeparator();
+  device_choice_ = new DeviceChoice;
+  profile_menu->addActions(device_choice_->switches());
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   help->addAction(tr("&About"), this, [this] {
@@ -168,10 +174,8 @@ void MainWindow::build_toolbar() {
   bar->addWidget(search_);
   connect(search_, &QLineEdit::returnPressed, this, [this] { find_text(search_->text()); });
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) { if (text.isEmpty()) find_text(text); });
-  gap(12);
-  device_chip_ = new QLabel(tr("cpu"));
-  device_chip_->setObjectName(QStringLiteral("chip"));
-  bar->addWidget(device_chip_);
+  gap(8);
+  bar->addWidget(device_choice_);
   gap(8);
   profile_button_ = new QPushButton(tr("Profile"));
   profile_button_->setObjectName(QStringLiteral("primary"));

@@ -11,17 +11,21 @@ namespace isotherm::ui {
 
 TablesPanel::TablesPanel(QWidget* parent)
     : QWidget(parent), tabs_(new QTabBar), detail_(new QLabel), table_(new QTableView), empty_(new QWidget), empty_text_(new QLabel),
-      delegate_(new TableDelegate(this)) {
+      delegate_(new TableDelegate(this)), run_choice_(new QComboBox) {
   auto* head = new QWidget;
   head->setObjectName(QStringLiteral("head"));
   head->setAttribute(Qt::WA_StyledBackground);
   auto* head_layout = new QHBoxLayout(head);
   head_layout->setContentsMargins(4, 0, 14, 0);
-  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines")}) tabs_->addTab(name);
+  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines"), tr("Kernels")}) tabs_->addTab(name);
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
   detail_->setObjectName(QStringLiteral("headDetail"));
+  run_choice_->addItem(tr("run with engines"), static_cast<int>(RunMode::engines));
+  run_choice_->addItem(tr("native run"), static_cast<int>(RunMode::native));
+  run_choice_->setAccessibleName(tr("Run whose kernels are listed"));
   head_layout->addWidget(tabs_);
+  head_layout->addWidget(run_choice_);
   head_layout->addStretch();
   head_layout->addWidget(detail_);
 
@@ -39,7 +43,7 @@ TablesPanel::TablesPanel(QWidget* parent)
   table_->setSortingEnabled(true);
   table_->setWordWrap(false);
   table_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-  table_->setAccessibleName(tr("Measured layers, nodes and engines"));
+  table_->setAccessibleName(tr("Measured layers, nodes, engines and kernels"));
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(25);
   table_->horizontalHeader()->setHighlightSections(false);
@@ -65,16 +69,21 @@ TablesPanel::TablesPanel(QWidget* parent)
   layout->addWidget(table_, 1);
   layout->addWidget(empty_, 1);
   connect(tabs_, &QTabBar::currentChanged, this, &TablesPanel::show_current);
+  connect(run_choice_, qOverload<int>(&QComboBox::currentIndexChanged), this, [this] {
+    models_[static_cast<std::size_t>(TableKind::kernels)]->set_run(static_cast<RunMode>(run_choice_->currentData().toInt()));
+    show_current();
+  });
   show_current();
 }
 
 void TablesPanel::set_document(const DocumentPtr& document) {
+  has_both_runs_ = document && document->session && document->session->on_device(RunMode::native) && document->session->on_device(RunMode::engines);
   for (SummaryModel* model : models_) model->set_document(document);
+  if (document && document->session && !has_both_runs_) show_run(document->session->on_device(RunMode::native) ? RunMode::native : RunMode::engines);
   empty_->findChild<QPushButton*>()->setVisible(document && document->can_run());
-  empty_text_->setText(!document ? tr("Layers, nodes and engines of the open graph appear here.")
-                                 : tr("Engine layers and their times appear here after a profile."));
+  has_document_ = document != nullptr;
   if (document && !document->session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
-  if (document && document->session && !document->session->layers.empty()) tabs_->setCurrentIndex(0);
+  if (document && document->session && models_[0]->rowCount() > 0) tabs_->setCurrentIndex(0);
   show_current();
 }
 
@@ -84,6 +93,8 @@ void TablesPanel::set_theme(render::Theme theme) {
 }
 
 void TablesPanel::show_table(TableKind kind) { tabs_->setCurrentIndex(static_cast<int>(kind)); }
+
+void TablesPanel::show_run(RunMode run) { run_choice_->setCurrentIndex(run_choice_->findData(static_cast<int>(run))); }
 
 void TablesPanel::show_current() {
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
@@ -106,6 +117,11 @@ void TablesPanel::show_current() {
       emit row_selected(source.data(SummaryModel::kBeforeNodeRole).toInt(), source.data(SummaryModel::kAfterNodeRole).toInt());
     });
   }
+  const bool kernels = models_[i]->kind() == TableKind::kernels;
+  run_choice_->setVisible(kernels && has_both_runs_);
+  empty_text_->setText(!has_document_ ? tr("Layers, nodes and engines of the open graph appear here.")
+                       : kernels      ? tr("Kernels appear here after a profile on a GPU: choose the device beside the Profile button.")
+                                      : tr("Engine layers and their times appear here after a profile."));
   const bool empty = models_[i]->rowCount() == 0;
   table_->setVisible(!empty);
   empty_->setVisible(empty);
@@ -115,7 +131,10 @@ void TablesPanel::show_current() {
 void TablesPanel::select(NodeId before, NodeId after) {
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
   selecting_ = true;
-  const int row = models_[i]->row_of(before, after);
+  // A node may have several rows: one of its own that is selected already stays.
+  const QModelIndex current = table_->currentIndex();
+  const bool stays = current.isValid() && models_[i]->is_row_of(sorted_[i]->mapToSource(current).row(), before, after);
+  const int row = stays ? sorted_[i]->mapToSource(current).row() : models_[i]->row_of(before, after);
   if (row < 0) {
     table_->clearSelection();
   } else {

@@ -1,6 +1,7 @@
-// The tables under the graphs: layers, nodes, engines; linked with the selection both ways.
+// The tables under the graphs: layers, nodes, engines, kernels; linked with the selection both ways.
 #pragma once
 
+#include <QComboBox>
 #include <QLabel>
 #include <QSortFilterProxyModel>
 #include <QTabBar>
@@ -25,6 +26,8 @@ class TablesPanel final : public QWidget {
   /// Marks the row of a node, without telling anybody.
   void select(NodeId before, NodeId after);
   void show_table(TableKind kind);
+  /// Whose kernels are listed, where both runs were recorded.
+  void show_run(RunMode run);
   [[nodiscard]] SummaryModel* model(TableKind kind) const { return models_[static_cast<std::size_t>(kind)]; }
 
  signals:
@@ -40,9 +43,11 @@ class TablesPanel final : public QWidget {
   QWidget* empty_;
   QLabel* empty_text_;
   TableDelegate* delegate_;
-  std::array<SummaryModel*, 3> models_;
-  std::array<QSortFilterProxyModel*, 3> sorted_;
+  QComboBox* run_choice_;
+  std::array<SummaryModel*, kTableKinds> models_;
+  std::array<QSortFilterProxyModel*, kTableKinds> sorted_;
   bool selecting_ = false;
+  bool has_document_ = false, has_both_runs_ = false;
 };
 
 }  // namespace isotherm::ui

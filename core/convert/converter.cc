@@ -1,5 +1,6 @@
 #include "core/convert/converter.h"
 
+#include "core/convert/after_conversion.h"
 #include "core/convert/assemble.h"
 #include "core/convert/plan.h"
 #include "core/convert/prepare.h"
@@ -8,7 +9,7 @@ namespace isotherm {
 namespace {
 
 Result<Conversion> plan(const Prepared& prepared) {
-  ISO_ASSIGN(GraphShapes shapes, infer_shapes(*prepared.graph));
+  ISO_ASSIGN(GraphShapes shapes, infer_prepared_shapes(prepared));
   return plan_prepared(prepared, std::move(shapes));
 }
 
@@ -23,6 +24,7 @@ Result<Conversion> convert(std::shared_ptr<const Graph> graph, const ConversionP
   ISO_ASSIGN(const Prepared prepared, prepare_conversion(std::move(graph), params));
   ISO_ASSIGN(Conversion conversion, plan(prepared));
   ISO_TRY(assemble(conversion, prepared));
+  ISO_TRY(run_passes_after_conversion(conversion));
   return conversion;
 }
 

@@ -39,15 +39,9 @@ Result<std::string> body_name(const Node& node, int port) {
   const OpDef* def = find_op(node.op);
   if (!def)
     return unsupported("node '" + node.name + "' (" + node.op + "): an unknown op cannot be in a native segment");
-  std::int64_t first = 0;
-  for (const ArgDef& arg : def->outputs) {
-    auto count = arg_count(arg, node.attrs, def);
-    if (!count.ok()) return count.error().at("node '" + node.name + "' (" + node.op + ")");
-    if (port < first + *count) return node.name + ":" + arg.name + ":" + std::to_string(port - first);
-    first += *count;
-  }
-  return invalid_input("output " + std::to_string(port) + " of node '" + node.name + "' (" + node.op +
-                       ") is read, but it has " + std::to_string(first));
+  auto name = body_tensor_name(node.name, def->outputs, node.attrs, def, port);
+  if (!name.ok()) return name.error().at(describe_node(node.name, node.op));
+  return name;
 }
 
 ArgDef arg(const char* prefix, std::size_t index, DType dtype) {

@@ -107,6 +107,7 @@ Result<Conversion> plan_prepared(const Prepared& prepared, GraphShapes known, co
   Conversion conversion;
   conversion.before = prepared.graph;
   conversion.params = prepared.params;
+  conversion.passes = prepared.passes;
   conversion.warnings = prepared.warnings;
   conversion.shapes_before = std::move(known);
   const GraphShapes& shapes = conversion.shapes_before;

@@ -9,6 +9,7 @@
 #include "core/convert/cut.h"
 #include "core/convert/native_segment.h"
 #include "core/convert/split_casts.h"
+#include "core/ops/fed_shapes.h"
 
 namespace isotherm {
 namespace {
@@ -191,6 +192,23 @@ Result<std::string> profile_strategy_name(const std::string& text) {
                        "': range, optimal, range+optimal or ImplicitBatchModeCompatible was expected");
 }
 
+bool prepares_alike(const ConversionParams& a, const ConversionParams& b) {
+  return a.inputs == b.inputs && (a.inputs.empty() || a.outputs == b.outputs) && a.shapes == b.shapes &&
+         a.clear_devices == b.clear_devices && a.passes == b.passes && a.evaluator == b.evaluator &&
+         (a.passes == GraphPasses::none || kept_tensors(a) == kept_tensors(b)) &&
+         (a.precision_mode == Precision::fp16) == (b.precision_mode == Precision::fp16);
+}
+
+Result<GraphShapes> infer_prepared_shapes(const Prepared& prepared) {
+  return prepared.passes.empty() ? infer_shapes(*prepared.graph) : infer_fed_shapes(*prepared.graph, {});
+}
+
+std::vector<std::string> kept_tensors(const ConversionParams& params) {
+  std::vector<std::string> names = params.outputs;
+  names.insert(names.end(), params.excluded_nodes.begin(), params.excluded_nodes.end());
+  return names;
+}
+
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params) {
   ISO_TRY(check_params(params));
   Prepared prepared;
@@ -207,20 +225,33 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
     graph = std::move(cut.graph);
     prepared.warnings = std::move(cut.notes);
   }
-  prepared.graph = graph;
-  settle_precision(prepared);
-  ISO_TRY(check_shapes(prepared));
-  const bool is_fp16 = prepared.params.precision_mode == Precision::fp16;
-  const auto nodes = graph->nodes();
-  if (!params.shapes.empty() || params.clear_devices ||
-      (is_fp16 && std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; }))) {
+  if (!params.shapes.empty() || params.clear_devices) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
     if (params.clear_devices)
       for (NodeRecord& node : parts.nodes) node.device.clear();
-    if (is_fp16) split_casts(*graph, parts.nodes);
+    ISO_ASSIGN(graph, Graph::build(std::move(parts)));
+  }
+  const bool left_alone = params.passes == GraphPasses::tftrt && graph->size() < kFewestNodesForPasses;
+  if (params.passes == GraphPasses::tftrt) {
+    ISO_ASSIGN(PassedGraph passed, run_passes_before_trt(graph, kept_tensors(prepared.params), params.evaluator.get()));
+    graph = std::move(passed.graph);
+    prepared.passes = std::move(passed.passes);
+    prepared.warnings.insert(prepared.warnings.end(), passed.notes.begin(), passed.notes.end());
+  }
+  prepared.graph = graph;
+  settle_precision(prepared);
+  ISO_TRY(check_shapes(prepared));
+  const auto nodes = graph->nodes();
+  if (prepared.params.precision_mode == Precision::fp16 &&
+      std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; })) {
+    Graph::Parts parts = graph->parts();
+    split_casts(*graph, parts.nodes);
     ISO_ASSIGN(prepared.graph, Graph::build(std::move(parts)));
   }
+  // TF-TRT's own pass is not run either on so small a graph.
+  if (left_alone)
+    for (NodeId id = 0; id < prepared.graph->size(); ++id) prepared.excluded.insert(id);
   ISO_TRY(exclude(prepared));
   number_engines(prepared);
   warn_of_unknown_inputs(prepared);

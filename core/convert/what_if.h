@@ -32,11 +32,11 @@ class WhatIf {
  private:
   /// A graph as settings edit it.
   struct Edited {
-    std::string key;
+    ConversionParams params;  ///< as used
     std::shared_ptr<const Graph> graph;
     GraphShapes shapes;
   };
-  [[nodiscard]] std::shared_ptr<const Edited> known(const std::string& key) const;
+  [[nodiscard]] std::shared_ptr<const Edited> known(const ConversionParams& params) const;
   void keep(std::shared_ptr<const Edited> edited) const;
 
   std::shared_ptr<const Graph> graph_;

@@ -73,6 +73,9 @@ class Scope {
 /// Whether values of the type can only live on the host: strings, resources, variants.
 inline bool is_host_only(DType dtype) { return dtype_size(dtype) == 0; }
 
+/// The value at an address that its elements may lie at: itself, or a copy. Constants of a mapped file lie anywhere.
+Result<Tensor> aligned_for_elements(const Tensor& value);
+
 /// "node 'x' (Op)".
 std::string describe_node(const Node& node);
 /// The error with its node before it, unless it names the node already.

@@ -275,6 +275,17 @@ TEST_F(CommandLine, VersionSaysWhatIsIn) {
   EXPECT_NE(text.find("oneDNN"), std::string::npos);
 }
 
+TEST_F(CommandLine, ADeviceThatIsNotThereIsOneSentence) {
+  succeed("make-model abc -o m.pb");
+  EXPECT_EQ(run("bench m.pb --device tpu").status, 2);
+  fail("bench m.pb --tf32", "--tf32 is for GPUs");
+  // No card, no driver, or a build without the device: said alike by every command.
+  if (run("bench m.pb --device cuda:0 --iterations 1 --warmup 1").status == 0) GTEST_SKIP() << "not run: there is a card, nothing is missing";
+  for (const char* command : {"bench m.pb --device cuda:0", "run m.pb --output-dir o --device cuda:0", "profile m.pb -o p.isotherm --device cuda:0"})
+    fail(command, "device cuda:0 cannot be used: ");
+  EXPECT_FALSE(fs::exists(dir_ / "p.isotherm"));
+}
+
 TEST_F(CommandLine, SameInputSameBytes) {
   succeed("make-model abc -o m.pb");
   succeed("make-model abc -o n.pb");
@@ -284,6 +295,22 @@ TEST_F(CommandLine, SameInputSameBytes) {
     succeed(std::string("render m.pb --no-legend -o b.svg ") + options);
     EXPECT_EQ(slurp(dir_ / "a.svg"), slurp(dir_ / "b.svg"));
   }
+}
+
+TEST_F(CommandLine, TheDoctorExaminesAnyMachine) {
+  const std::string text = succeed("doctor");
+  for (const char* subject : {"CPU device", "driver", "CUDA device", "CUPTI"}) EXPECT_NE(text.find(subject), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(succeed("doctor --json"));
+  for (const auto& finding : json.at("findings"))
+    EXPECT_EQ(finding.at("remedy").get<std::string>().empty(), finding.at("state") == "works") << finding.dump();
+}
+
+TEST_F(CommandLine, ReportsOfKernelsNeedASessionOfAGpu) {
+  succeed("make-model segmentation_example -o m.pb");
+  succeed("profile m.pb -o s.isotherm --iterations 1 --warmup 1");
+  fail("report s.isotherm --by kernel", "holds no kernels of a GPU");
+  fail("report s.isotherm --nvprof", "recorded on cpu");
+  fail("report s.isotherm --by api", "--device cuda:0");
 }
 
 }  // namespace

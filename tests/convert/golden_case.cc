@@ -185,7 +185,7 @@ std::string folder_from_env(const char* variable) {
   return value ? value : "";
 }
 
-std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots) {
+std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots, Goldens kind) {
   std::vector<fs::path> files;
   std::error_code failed;
   for (const auto& entry : fs::recursive_directory_iterator(folder, failed))
@@ -196,7 +196,7 @@ std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vecto
     std::ifstream in(file);
     const json g = json::parse(in, nullptr, false);
     if (!g.is_object() || !g.contains("segments") || !g.contains("params") ||
-        g["params"].value("passes", "") == "default")
+        (g["params"].value("passes", "") == "default") != (kind == Goldens::with_passes))
       continue;
     GoldenCase c;
     c.name = file.stem() == "golden" ? file.parent_path().filename() : file.stem();

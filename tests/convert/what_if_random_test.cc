@@ -1,7 +1,9 @@
+#include "core/convert/what_if.h"
+
 #include <gtest/gtest.h>
 
-#include "core/convert/what_if.h"
 #include "tests/convert/random_graph.h"
+#include "tests/convert/typed_sketch.h"
 
 namespace isotherm {
 namespace {
@@ -21,7 +23,7 @@ std::string outline(const Conversion& c) {
   return out;
 }
 
-TEST(RandomWhatIf, AgreesWithPlanningAnew) {
+TEST(WhatIfRandom, AgreesWithPlanningAnew) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     std::mt19937 random(seed);
     const auto graph = testing::random_graph(random);
@@ -65,6 +67,18 @@ TEST(RandomWhatIf, AgreesWithPlanningAnew) {
       }
     }
   }
+}
+
+TEST(WhatIfRandom, ARefusalLeavesItUsable) {
+  const auto graph =
+      testing::typed_sketch("x = Placeholder\na = Relu(x)\nb = Relu(a)\nc = Relu(b)\nout = Identity(c)\n");
+  const WhatIf what_if(graph);
+  ConversionParams bad;
+  bad.shapes["x"] = Shape{1, 9};
+  EXPECT_FALSE(what_if.plan(bad).ok());
+  EXPECT_EQ(what_if.plan({})->engines.size(), 1u);
+  EXPECT_FALSE(what_if.plan(bad).ok());
+  EXPECT_EQ(what_if.plan({})->engines.size(), 1u);
 }
 
 }  // namespace
