@@ -45,7 +45,7 @@ class Finder {
       : what_if_(what_if), params_(params), progress_(progress) {}
 
   Result<Suggestions> run() {
-    ISO_ASSIGN(now_, what_if_.plan(params_));
+    ISO_ASSIGN(now_, what_if_.plan(params_, cancelled_));
     Suggestions out;
     out.engines = static_cast<int>(now_.engines.size());
     out.nodes_inside = nodes_inside(now_);
@@ -139,7 +139,8 @@ class Finder {
     LiftRefusal lift;
     if (!lifted.empty())
       lift = [&](NodeId id, const Refusal& refusal) { return lifted.contains({graph[id].op, refusal.reason}); };
-    const auto then = what_if_.plan(params, {}, lift);
+    const auto then = what_if_.plan(params, cancelled_, lift);
+    if (!then.ok() && then.error().code == ErrorCode::cancelled) return then.error();
     if (then.ok()) {
       suggestion.nodes_gained = nodes_inside(*then) - nodes_inside(now_);
       suggestion.engines = static_cast<int>(then->engines.size());
@@ -254,6 +255,7 @@ class Finder {
   const WhatIf& what_if_;
   const ConversionParams& params_;
   const Progress& progress_;
+  std::function<bool()> cancelled_ = [this] { return progress_.cancelled(); };
   Conversion now_;
   std::vector<Change> changes_;
   std::map<ChangeSet, Suggestion> tried_;

@@ -13,7 +13,7 @@
 namespace isotherm {
 
 /// Answers as plan_conversion() does, without doing twice what two questions share: the edited graph and its shapes
-/// are kept for settings that edit it alike (inputs, shapes, FP16). Threads may share one.
+/// are kept for settings that edit it alike (inputs, shapes, cleared devices, FP16). Threads may share one.
 class WhatIf {
  public:
   explicit WhatIf(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}

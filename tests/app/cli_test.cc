@@ -146,7 +146,7 @@ TEST_F(CommandLine, EnvironmentVariablesOfTfTrt) {
   EXPECT_NE(detailed.find("TF_TRT_EXPORT_GRAPH_VIZ_PATH=g.dot"), std::string::npos) << detailed;
   EXPECT_EQ(slurp(dir_ / "r.csv").find("OP Name|Reason|Count\n"), 0u);
   EXPECT_NE(slurp(dir_ / "g.dot").find("TRTEngineOp_000_000"), std::string::npos);
-  // The op that only looks convertible has no layer: the engine fails, and its native segment may not run for it.
+  // A run that needs no native segment goes on as ever.
   std::vector<std::int32_t> pixels(768, 3);
   ASSERT_TRUE(write_npy((dir_ / "x.npy").string(), Tensor::from<std::int32_t>({1, 768}, pixels)).ok());
   EXPECT_EQ(with("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0", "run m.pb --input pixels=x.npy").status, 0);
