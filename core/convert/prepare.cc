@@ -74,9 +74,10 @@ bool has_unknown_non_batch_dim(const Shape& shape) {
 }
 
 /// Static engines in implicit batch mode have every dimension but the batch.
-Status check_shapes(const Prepared& prepared) {
-  if (!prepared.params.implicit_batch || prepared.is_dynamic()) return {};
-  for (const auto& [name, shape] : prepared.params.shapes)
+Status check_shapes(const ConversionParams& params) {
+  const bool is_calibrated = params.use_calibration && params.precision_mode == Precision::int8;
+  if (!params.implicit_batch || params.is_dynamic_op || is_calibrated) return {};
+  for (const auto& [name, shape] : params.shapes)
     if (has_unknown_non_batch_dim(shape))
       return invalid_input("input '" + name + "' is given the shape " + shape.to_string() +
                            ", but a static conversion in implicit batch mode needs every dimension but the batch; give "
@@ -225,6 +226,7 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
     graph = std::move(cut.graph);
     prepared.warnings = std::move(cut.notes);
   }
+  ISO_TRY(check_shapes(params));
   if (!params.shapes.empty() || params.clear_devices) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
@@ -241,7 +243,6 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
   }
   prepared.graph = graph;
   settle_precision(prepared);
-  ISO_TRY(check_shapes(prepared));
   const auto nodes = graph->nodes();
   if (prepared.params.precision_mode == Precision::fp16 &&
       std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; })) {
