@@ -113,7 +113,7 @@ std::string short_generated_name(std::string_view name) {
     std::string word(name.substr(begin, end - begin));
     begin = end + 1;
     // "f32f32_f32f32_f32", types of inputs, accumulators and output: one word where all are the same.
-    if (word.size() > 1 && word.size() % 2 == 0 && word.substr(0, word.size() / 2) == word.substr(word.size() / 2))
+    if (word.size() >= 4 && word.size() % 2 == 0 && word.substr(0, word.size() / 2) == word.substr(word.size() / 2))
       word.resize(word.size() / 2);
     if (word == type) continue;
     if (word.starts_with('f') && is_number(std::string_view(word).substr(1))) type = word;

@@ -54,7 +54,9 @@ std::vector<double> time_per_node(const SessionData& data, RunMode mode);
 
 enum class TableFormat { table, csv, json, markdown, latex };
 std::optional<TableFormat> table_format_from_name(std::string_view name);
-/// `limit` rows at most, 0: all; what is left out is said in the last line (not in csv and json, which hold all).
+/// `limit` rows at most, 0: all; what is left out is said in the last line (not in csv and json, which hold all). A table
+/// is 160 characters wide at most: names are cut in the middle, and kernels have their labels; csv and json hold them in
+/// full.
 std::string format_summary(const Summary& summary, TableFormat format, int limit = 0);
 
 /// "10 traced runs, median 1.235 ms; untraced median 1.200 ms, tracing cost 2.9 %".

@@ -75,11 +75,18 @@ std::vector<std::string> kernel_labels(const Summary& s) {
   return out;
 }
 
-/// "a/b and 2 more".
-std::string few(const std::vector<std::string>& names) {
-  std::string out = names.empty() ? "" : names.front();
+/// "a/b and 2 more"; "itself and 2 more" where the first one is the row's own name.
+std::string few(const std::vector<std::string>& names, const std::string& row) {
+  std::string out = names.empty() ? "" : names.front() == row ? "itself" : names.front();
   if (names.size() > 1) out += " and " + std::to_string(names.size() - 1) + " more";
   return out;
+}
+
+/// The one engine of all rows; empty where there are several, or none.
+std::string only_engine(const Summary& s) {
+  if (s.rows.size() < 2) return {};
+  const std::string& first = s.rows.front().engine;
+  return std::all_of(s.rows.begin(), s.rows.end(), [&](const SummaryRow& r) { return r.engine == first; }) ? first : std::string();
 }
 
 /// "1.5 MB", decimal, as rates are.
@@ -90,7 +97,8 @@ std::string format_bytes(double bytes) {
   return fixed(bytes / 1e9, 2) + " GB";
 }
 
-Cells cells_of(const Summary& s, std::size_t limit) {
+/// `narrow`: for a terminal, without what its head says of all rows.
+Cells cells_of(const Summary& s, std::size_t limit, bool narrow) {
   const bool with_op = s.by == GroupBy::node || s.by == GroupBy::layer || s.by == GroupBy::kernel_node;
   const bool kernels = s.by == GroupBy::kernel || s.by == GroupBy::kernel_node;
   Cells c;
@@ -101,8 +109,10 @@ Cells cells_of(const Summary& s, std::size_t limit) {
     c.right.push_back(right);
   };
   if (with_op) add(s.by == GroupBy::node ? "Op" : s.by == GroupBy::layer ? "Kind" : "Op or kind");
-  if (s.by == GroupBy::layer) add("Engine"), add("Tactic"), add("Nodes");
-  if (kernels) add("Engine"), add("Launch"), add("Nodes");
+  const bool with_engine = (s.by == GroupBy::layer || kernels) && !(narrow && !only_engine(s).empty());
+  if (with_engine) add("Engine");
+  if (s.by == GroupBy::layer) add("Tactic"), add("Nodes");
+  if (kernels) add("Launch"), add("Nodes");
   if (s.by == GroupBy::copy) add("Bytes per run", true), add("GB/s", true);
   const std::vector<std::string> labels = kernels ? kernel_labels(s) : std::vector<std::string>();
   for (std::size_t i = 0; i < std::min(limit, s.rows.size()); ++i) {
@@ -111,7 +121,8 @@ Cells cells_of(const Summary& s, std::size_t limit) {
                                     format_time(r.time.median), format_time(r.time.min), format_time(r.time.max),
                                     r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", kernels ? labels[i] : r.name};
     if (with_op) row.push_back(r.op);
-    if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {r.engine.empty() ? "native" : r.engine, kernels ? short_geometry(r.detail) : r.detail, few(r.sources)});
+    if (with_engine) row.push_back(r.engine.empty() ? "native" : r.engine);
+    if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {kernels && narrow ? short_geometry(r.detail) : r.detail, few(r.sources, narrow ? r.name : std::string())});
     if (s.by == GroupBy::copy) row.insert(row.end(), {s.runs > 0 ? format_bytes(r.bytes / s.runs) : "–", r.time.total > 0 ? fixed(r.bytes / r.time.total, 2) : "–"});
     c.rows.push_back(std::move(row));
   }
@@ -124,35 +135,58 @@ std::string head_lines(const Summary& s) {
   const double outside = s.traced_wall.mean - s.rows_per_run;
   if (s.traced_wall.count && outside >= 0) out += ", " + format_time(outside) + " of the mean traced run lies outside them";
   else if (s.traced_wall.count) out += "; the mean traced run took " + format_time(s.traced_wall.mean) + ": they overlap";
-  return out + "\n";
+  out += "\n";
+  const bool members = s.by == GroupBy::layer || s.by == GroupBy::kernel || s.by == GroupBy::kernel_node;
+  if (const std::string engine = only_engine(s); members && !engine.empty()) out += "engine of all rows: " + engine + "\n";
+  return out;
 }
 
-/// Narrows the widest columns of text until the table fits a terminal; csv and json hold everything in full.
-void fit_columns(std::vector<std::size_t>& width, const Cells& c) {
-  constexpr std::size_t kTable = 160, kNarrowest = 12;
-  std::size_t total = 2 * (width.size() - 1);
-  for (const std::size_t w : width) total += w;
-  while (total > kTable) {
-    std::size_t widest = width.size();
-    for (std::size_t k = 0; k < width.size(); ++k)
-      if (!c.right[k] && width[k] > kNarrowest && (widest == width.size() || width[k] > width[widest])) widest = k;
-    if (widest == width.size()) return;
-    --width[widest];
-    --total;
-  }
-}
-
-std::string text_table(const Summary& s, int limit) {
-  Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+std::vector<std::size_t> column_widths(const Cells& c) {
   std::vector<std::size_t> width(c.head.size());
   for (std::size_t k = 0; k < c.head.size(); ++k) {
     width[k] = characters(c.head[k]);
     for (const auto& row : c.rows) width[k] = std::max(width[k], characters(row[k]));
   }
-  fit_columns(width, c);
+  return width;
+}
+
+/// Makes a table fit a terminal: first without Min and Max, which Spread sums up, then with the widest columns of text
+/// narrower. csv and json hold everything in full.
+std::vector<std::size_t> fit_columns(Cells& c) {
+  constexpr std::size_t kTable = 160, kNarrowest = 12;
+  const auto sum = [](const std::vector<std::size_t>& width) {
+    std::size_t total = 2 * (width.size() - 1);
+    for (const std::size_t w : width) total += w;
+    return total;
+  };
+  std::vector<std::size_t> width = column_widths(c);
+  if (sum(width) > kTable) {
+    for (const char* title : {"Min", "Max"}) {
+      const auto k = std::find(c.head.begin(), c.head.end(), title) - c.head.begin();
+      c.head.erase(c.head.begin() + k);
+      c.right.erase(c.right.begin() + k);
+      for (auto& row : c.rows) row.erase(row.begin() + k);
+    }
+    width = column_widths(c);
+  }
+  std::size_t total = sum(width);
+  while (total > kTable) {
+    std::size_t widest = width.size();
+    for (std::size_t k = 0; k < width.size(); ++k)
+      if (!c.right[k] && width[k] > kNarrowest && (widest == width.size() || width[k] > width[widest])) widest = k;
+    if (widest == width.size()) break;
+    --width[widest];
+    --total;
+  }
   for (auto& row : c.rows)
     for (std::size_t k = 0; k < row.size(); ++k)
       if (!c.right[k]) row[k] = elided(row[k], width[k]);
+  return width;
+}
+
+std::string text_table(const Summary& s, int limit) {
+  Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size(), true);
+  const std::vector<std::size_t> width = fit_columns(c);
   std::string out = head_lines(s);
   const auto line = [&](const std::vector<std::string>& row) {
     std::string text;
@@ -218,7 +252,7 @@ std::string escaped(const std::string& text, TableFormat format) {
 }
 
 std::string markup_table(const Summary& s, TableFormat format, int limit) {
-  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size(), false);
   const bool latex = format == TableFormat::latex;
   std::string out;
   if (latex) {

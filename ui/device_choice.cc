@@ -16,7 +16,8 @@ QString q(const std::string& text) { return QString::fromStdString(text); }
 
 QString tool_tip(const RunDevice& device) {
   if (device.usable()) return q(device.finding.text);
-  return DeviceChoice::tr("%1 cannot be used: %2.\nRemedy: %3.\nisotherm doctor says more.").arg(q(device.name), q(device.finding.text), q(device.finding.remedy));
+  return DeviceChoice::tr("%1 cannot be used: %2.\nRemedy: %3.\nisotherm doctor says more.")
+      .arg(q(device.name), q(device.finding.text), q(device.finding.remedy));
 }
 
 const RunDevice kCpu = {"cpu", "", {Finding::State::works, "CPU device", "runs everything", ""}};
@@ -24,9 +25,13 @@ const RunDevice kCpu = {"cpu", "", {Finding::State::works, "CPU device", "runs e
 }  // namespace
 
 DeviceChoice::DeviceChoice(QWidget* parent) : QWidget(parent), combo_(new QComboBox), options_(new QToolButton) {
-  cuda_graph_ = make_switch(tr("CUDA &Graph"), tr("Runs and engines are recorded once and replayed as CUDA Graphs; off: launch by launch"), QStringLiteral("gpu/cudaGraph"), true);
-  tf32_ = make_switch(tr("&TF32"), tr("Matrix products and convolutions may round their inputs to TF32"), QStringLiteral("gpu/tf32"), false);
-  cudnn_ = make_switch(tr("cu&DNN where found"), tr("Off: the project's own convolution kernels"), QStringLiteral("gpu/cudnn"), true);
+  cuda_graph_ = make_switch(tr("CUDA &Graph"),
+                            tr("Runs and engines are recorded once and replayed as CUDA Graphs; off: launch by launch"),
+                            QStringLiteral("gpu/cudaGraph"), true);
+  tf32_ = make_switch(tr("&TF32"), tr("Matrix products and convolutions may round their inputs to TF32"),
+                      QStringLiteral("gpu/tf32"), false);
+  cudnn_ = make_switch(tr("cu&DNN where found"), tr("Off: the project's own convolution kernels"),
+                       QStringLiteral("gpu/cudnn"), true);
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(2);
@@ -68,11 +73,12 @@ void DeviceChoice::look() {
 #else
   const std::string toolkit;
 #endif
-  looking_.start<std::vector<RunDevice>>(QString(), [toolkit](const Progress&) -> Result<std::vector<RunDevice>> { return run_devices(toolkit); },
-                                         [this](Result<std::vector<RunDevice>> devices) {
-                                           if (devices.ok()) set_devices(*devices);
-                                           emit devices_shown();
-                                         });
+  looking_.start<std::vector<RunDevice>>(
+      QString(), [toolkit](const Progress&) -> Result<std::vector<RunDevice>> { return run_devices(toolkit); },
+      [this](Result<std::vector<RunDevice>> devices) {
+        if (devices.ok()) set_devices(*devices);
+        emit devices_shown();
+      });
 }
 
 void DeviceChoice::set_devices(const std::vector<RunDevice>& devices) {
@@ -87,9 +93,7 @@ void DeviceChoice::set_devices(const std::vector<RunDevice>& devices) {
     if (device.usable() && q(device.name) == wanted) current = model->rowCount();
     model->appendRow(item);
   }
-  QAbstractItemModel* const old = combo_->model();
-  combo_->setModel(model);
-  if (old != model && old->parent() == combo_) old->deleteLater();
+  combo_->setModel(model);  // the old one, a child of the box, is deleted
   combo_->setCurrentIndex(current);
   update_state();
 }
@@ -118,16 +122,21 @@ void DeviceChoice::update_state() {
   const bool gpu = on_gpu();
   options_->setVisible(gpu);
   for (QAction* action : switches()) action->setEnabled(gpu);
-  options_->setText((tf32_->isChecked() ? tr("TF32") : tr("FP32")) + QStringLiteral(" · ") + (cuda_graph_->isChecked() ? tr("CUDA Graph") : tr("launches")));
-  options_->setToolTip(tr("TF32 %1, CUDA Graph %2, cuDNN %3").arg(tf32_->isChecked() ? tr("on") : tr("off"), cuda_graph_->isChecked() ? tr("on") : tr("off"),
-                                                                  cudnn_->isChecked() ? tr("where found") : tr("off")));
+  options_->setText((tf32_->isChecked() ? tr("TF32") : tr("FP32")) + QStringLiteral(" · ") +
+                    (cuda_graph_->isChecked() ? tr("CUDA Graph") : tr("launches")));
+  options_->setToolTip(tr("TF32 %1, CUDA Graph %2, cuDNN %3")
+                           .arg(tf32_->isChecked() ? tr("on") : tr("off"),
+                                cuda_graph_->isChecked() ? tr("on") : tr("off"),
+                                cudnn_->isChecked() ? tr("where found") : tr("off")));
   // The chosen device, and what hinders the others: a closed box is all that most people look at.
   QStringList lines;
   for (int row = 0; row < combo_->count(); ++row) {
     const QModelIndex index = combo_->model()->index(row, 0);
     const QString tip = index.data(Qt::ToolTipRole).toString();
-    if (row == combo_->currentIndex()) lines.prepend(tr("Runs and profiles go to %1: %2").arg(device(), tip));
-    else if (!(index.flags() & Qt::ItemIsEnabled)) lines << tip;
+    if (row == combo_->currentIndex())
+      lines.prepend(tr("Runs and profiles go to %1: %2").arg(device(), tip));
+    else if (!(index.flags() & Qt::ItemIsEnabled))
+      lines << tip;
   }
   combo_->setToolTip(lines.join(QStringLiteral("\n")));
   emit changed();

@@ -291,7 +291,10 @@ void Inspector::show_time(const Document& document, NodeId node, bool after) {
   const RunMode mode = after ? RunMode::engines : RunMode::native;
   const Summary summary = summarise(*document.session, mode, GroupBy::node);
   const auto found = std::find_if(summary.rows.begin(), summary.rows.end(), [&](const SummaryRow& r) { return r.node == node; });
-  if (found == summary.rows.end()) return;
+  if (found == summary.rows.end()) {
+    if (!after) show_layers_of(document, node);
+    return;
+  }
   section(summary.on_device ? tr("GPU time, per run") : summary.clock.empty() ? tr("Time, per run") : tr("Time between GPU events, per run"));
   row(summary.on_device ? tr("its kernels") : tr("self"), q(format_time(found->per_run)) + QStringLiteral(", %1 % of all nodes").arg(100 * found->share, 0, 'f', 1));
   row(tr("spread"), tr("%1 to %2, %3 runs").arg(q(format_time(found->time.min)), q(format_time(found->time.max))).arg(summary.runs));
@@ -299,7 +302,9 @@ void Inspector::show_time(const Document& document, NodeId node, bool after) {
   const std::vector<SummaryRow> kernels = summary.on_device ? summarise(*document.session, mode, GroupBy::kernel_node).rows : std::vector<SummaryRow>();
   if (!engine) {
     if (!kernels.empty()) section(tr("Kernels"));
-    return show_kernels(kernels, node, -1);
+    show_kernels(kernels, node, -1);
+    if (!after) show_layers_of(document, node);
+    return;
   }
   if (!engine->fallback.empty()) row(tr("fell back"), q(engine->fallback));
   row(tr("layers"), QString::number(engine->layers.size()));
@@ -317,6 +322,27 @@ void Inspector::show_time(const Document& document, NodeId node, bool after) {
     show_kernels(kernels, node, layer.layer);
   }
   if (left_out > 0) row(QString(), tr("and %1 more").arg(left_out));
+}
+
+void Inspector::show_layers_of(const Document& document, NodeId node) {
+  const Conversion& c = *document.conversion;
+  const auto i = static_cast<std::size_t>(node);
+  const int index = i < c.map.engine_of.size() ? c.map.engine_of[i] : -1;
+  if (index < 0 || static_cast<std::size_t>(index) >= c.engines.size()) return;
+  const EngineSummary& engine = c.engines[static_cast<std::size_t>(index)];
+  const Summary layers = summarise(*document.session, RunMode::engines, GroupBy::layer);
+  std::vector<SummaryRow> kernels;
+  bool first = true;
+  for (const SummaryRow& layer : layers.rows) {
+    if (layer.engine != engine.name || std::find(layer.sources.begin(), layer.sources.end(), (*c.before)[node].name) == layer.sources.end()) continue;
+    if (first && layers.on_device) kernels = summarise(*document.session, RunMode::engines, GroupBy::kernel_node).rows;
+    if (first) section(tr("Its layer in engine %1, per run").arg(index));
+    first = false;
+    row(q(format_time(layer.per_run)), breakable(q(layer.name)), q(layer.op));
+    row(tr("tactic"), q(layer.detail));
+    if (layer.sources.size() > 1) row(tr("fused"), tr("%1 nodes").arg(layer.sources.size()));
+    show_kernels(kernels, engine.node, layer.layer);
+  }
 }
 
 void Inspector::show_kernels(const std::vector<SummaryRow>& kernels, NodeId node, int layer) {

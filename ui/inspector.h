@@ -31,6 +31,8 @@ class Inspector final : public QScrollArea {
   void row(const QString& name, const QString& value, const QString& tooltip = {});
   void tensor_row(const QString& name, const Graph& graph, const GraphShapes& shapes, TensorRef tensor, bool after);
   void show_graph(const Document& document);
+  /// The layers of an engine that a node of the graph before went into, with their kernels.
+  void show_layers_of(const Document& document, NodeId node);
   void show_measurement(const SessionData& session);
   void show_heading(const Node& node, int engine);
   void show_native_card(const Document& document, NodeId node);

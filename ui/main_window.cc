@@ -126,7 +126,7 @@ void MainWindow::open_file(const QString& path) {
                             // What a session holds is its times: they are shown at once, as `render` shows them.
                             if ((*result)->session && (!document_ || document_->path != (*result)->path)) overlay_ = render::Overlay::Kind::time;
                             set_document(std::move(*result));
-                            status_message_->setText(document_->session ? tr("Session %1, measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session))) : path);
+                            status_message_->setText(document_->session ? tr("Session %1, measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session)).section(QLatin1Char(','), 0, 0)) : path);
                           });
 }
 
@@ -322,7 +322,7 @@ void MainWindow::profile_to(const QString& path) {
                             if (!result.ok()) return show_failure(tr("Profiling"), result.error());
                             set_document(std::move(*result));
                             set_overlay(render::Overlay::Kind::time);
-                            status_message_->setText(tr("Session %1, saved; measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session))));
+                            status_message_->setText(tr("Session %1, saved; measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session)).section(QLatin1Char(','), 0, 0)));
                           });
 }
 

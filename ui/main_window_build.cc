@@ -19,6 +19,7 @@
 
 #include "ui/conversion_panel.h"
 #include "ui/device_choice.h"
+#include "ui/elided_label.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
@@ -259,14 +260,14 @@ void MainWindow::build_centre() {
 }
 
 void MainWindow::build_status() {
-  status_message_ = new QLabel;
+  status_message_ = new ElidedLabel;
   status_layout_ = new QLabel;
   status_selection_ = new QLabel;
   cancel_button_ = new QPushButton(tr("Cancel"));
   cancel_button_->setObjectName(QStringLiteral("link"));
   cancel_button_->hide();
   connect(cancel_button_, &QPushButton::clicked, this, [this] { job_.cancel(); });
-  statusBar()->addWidget(status_message_);
+  statusBar()->addWidget(status_message_, 1);
   statusBar()->addWidget(cancel_button_);
   statusBar()->addPermanentWidget(status_layout_);
   statusBar()->addPermanentWidget(status_selection_);

@@ -105,12 +105,12 @@ void TablesPanel::show_current() {
     delete old;
     table_->sortByColumn(SummaryModel::kPerRun, Qt::DescendingOrder);
     auto* header = table_->horizontalHeader();
+    header->setMinimumSectionSize(40);
     header->setSectionResizeMode(SummaryModel::kName, QHeaderView::Stretch);
-    header->setSectionResizeMode(SummaryModel::kNode, QHeaderView::Stretch);
+    // Only kernels need as much room for their nodes as for themselves; a layer has the name of its main node.
+    header->setSectionResizeMode(SummaryModel::kNode, models_[i]->kind() == TableKind::kernels ? QHeaderView::Stretch : QHeaderView::Interactive);
     table_->setColumnHidden(SummaryModel::kNode, models_[i]->kind() == TableKind::nodes);
-    const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 76}, {SummaryModel::kOp, 150}, {SummaryModel::kCalls, 66},
-                                          {SummaryModel::kMedian, 96}, {SummaryModel::kPerRun, 102}, {SummaryModel::kShare, 210}};
-    for (const auto& [column, width] : widths) table_->setColumnWidth(column, width);
+    size_columns();
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this, i](const QModelIndex& current) {
       if (selecting_ || !current.isValid()) return;
       const QModelIndex source = sorted_[i]->mapToSource(current);
@@ -126,6 +126,23 @@ void TablesPanel::show_current() {
   table_->setVisible(!empty);
   empty_->setVisible(empty);
   detail_->setText(empty ? QString() : models_[i]->description());
+}
+
+void TablesPanel::size_columns() {
+  if (!table_->model()) return;
+  // Names get what the numbers leave: in a narrow window the bars of the shares are short.
+  const bool narrow = table_->width() < 1000;
+  const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 72},  {SummaryModel::kOp, narrow ? 104 : 124}, {SummaryModel::kCalls, 58},
+                                        {SummaryModel::kMedian, 88},  {SummaryModel::kPerRun, 92},             {SummaryModel::kShare, narrow ? 122 : 170}};
+  for (const auto& [column, width] : widths) table_->setColumnWidth(column, width);
+  const bool kernels = models_[static_cast<std::size_t>(tabs_->currentIndex())]->kind() == TableKind::kernels;
+  if (!kernels) table_->setColumnWidth(SummaryModel::kNode, 140);
+  table_->setColumnHidden(SummaryModel::kCalls, kernels && narrow);
+}
+
+void TablesPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  size_columns();
 }
 
 void TablesPanel::select(NodeId before, NodeId after) {

@@ -34,8 +34,12 @@ class TablesPanel final : public QWidget {
   void row_selected(int before, int after);
   void profile_requested();
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void show_current();
+  void size_columns();
 
   QTabBar* tabs_;
   QLabel* detail_;

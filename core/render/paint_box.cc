@@ -43,7 +43,7 @@ void paint_parts(const Scene& scene, const Box& b, const Palette& colors, Color 
   const float left = b.x + look::kPadding, right = b.x + b.width - look::kPadding;
   double most = 0;
   for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i)
-    most = std::max(most, scene.rows[static_cast<std::size_t>(i)].value);
+    if (const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)]; !row.summary) most = std::max(most, row.value);
   float y = b.y + 74 + 12;
   for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
     const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)];
@@ -52,7 +52,7 @@ void paint_parts(const Scene& scene, const Box& b, const Palette& colors, Color 
     list.text(left + (row.kernel ? 10 : 0), y, scene.text(row.op), font, row.kernel || row.summary ? colors.muted : colors.text);
     list.text(right, y, value, font, row.kernel || row.summary ? colors.muted : colors.text, Anchor::end);
     if (!row.kernel && !row.summary && most > 0)
-      list.rect(left, y + 3, std::max(1.0F, (right - left) * static_cast<float>(std::max(row.value, 0.0) / most)), 1.5F, 0.75F, bar);
+      list.rect(left, y + 4, std::max(1.0F, (right - left) * static_cast<float>(std::max(row.value, 0.0) / most)), 1.5F, 0.75F, bar);
     const bool next_is_kernel = i + 1 < b.first_row + b.rows && scene.rows[static_cast<std::size_t>(i) + 1].kernel;
     y += next_is_kernel ? (row.kernel ? 14 : 17) : row.kernel ? 17 : 20;
   }

@@ -58,8 +58,9 @@ class Legend {
   void overlay() {
     const Font title{FontRole::sans, 600, 12.5F}, number{FontRole::sans, 600, 12.5F};
     const std::string name = clean_text(scene_.overlay.title.empty() ? "Time" : scene_.overlay.title);
+    const bool has_ramp = scene_.overlay_max > 0;
     const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) +
-                             (scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
+                             (!has_ramp ? "" : scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
     const bool both = scene_.options.view == View::both;
     std::vector<std::pair<std::string, std::string>> facts;
     const auto fact = [&](const char* label, double value) {
@@ -75,7 +76,6 @@ class Legend {
     for (const auto& [label, value] : facts)
       facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
     // The ramp takes what is left; where that is too little the facts go below. A picture of engines alone has none.
-    const bool has_ramp = scene_.overlay_max > 0;
     const bool one_line = width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
     const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);

@@ -228,7 +228,7 @@ TEST_F(DeviceSession, TheOverlayIsKernelTime) {
   EXPECT_DOUBLE_EQ(parts[0].value, 0.11);
   EXPECT_EQ(parts[1].name, "relu_kernel");
   EXPECT_TRUE(parts[1].kernel);
-  EXPECT_EQ(parts[3].name, "mul_kernel");
+  EXPECT_EQ(parts[3].name, "mul_kernel<float>");
   // Drawn in the engine's box when it is open, and only then.
   render::SceneOptions options;
   options.view = render::View::after;

@@ -82,7 +82,9 @@ class DeviceChoiceTest : public QObject {
 
  private:
   static std::vector<RunDevice> two_cards() {
-    const auto card = [](const char* name) { return RunDevice{name, "card", {Finding::State::works, "card", "a card", ""}}; };
+    const auto card = [](const char* name) {
+      return RunDevice{name, "card", {Finding::State::works, "card", "a card", ""}};
+    };
     return {card("cpu"), card("cuda:0"), card("cuda:1")};
   }
 };

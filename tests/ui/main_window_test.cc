@@ -113,10 +113,10 @@ class MainWindowTest : public QObject {
     QStringList words;
     for (QLabel* text : window_->findChild<Inspector*>()->findChildren<QLabel*>()) words << text->text().remove(QChar(0x200b));
     QVERIFY2(words.contains(QStringLiteral("s/mul")), qPrintable(words.join(QLatin1Char('\n'))));
-    QVERIFY2(words.contains(QStringLiteral("100 ns  mul_kernel")), qPrintable(words.join(QLatin1Char('\n'))));
+    QVERIFY2(words.contains(QStringLiteral("100 ns  mul_kernel<float>")), qPrintable(words.join(QLatin1Char('\n'))));
     tables->show_run(RunMode::native);
     window_->select_node(2, false);
-    QCOMPARE(table->currentIndex().data().toString(), QStringLiteral("mul_kernel"));
+    QCOMPARE(table->currentIndex().data().toString(), QStringLiteral("mul_kernel<float>"));
     window_->set_overlay(render::Overlay::Kind::time);
     QTRY_VERIFY_WITH_TIMEOUT(!window_->busy(), 20000);
     const render::Scene& scene = view("after")->picture()->scene;

@@ -75,7 +75,7 @@ class SummaryModelTest : public QObject {
     QCOMPARE(model.rowCount(), 0);  // of a CPU session
     model.set_document(synthetic_document(true, true));
     QCOMPARE(printed(model), QStringLiteral("relu_kernel | 0 | elementwise | 0.1 | 52.4 %\n"
-                                            "mul_kernel | 0 | elementwise | 0.1 | 47.6 %\n"));
+                                            "mul_kernel<float> | 0 | elementwise | 0.1 | 47.6 %\n"));
     QVERIFY(model.data(model.index(1, 0), Qt::ToolTipRole).toString().contains(QLatin1String(kMulKernel)));
     QCOMPARE(model.row_of(2, kNoNode), 1);   // the node before, through the layer
     QCOMPARE(model.row_of(kNoNode, 2), 0);   // the engine: its longest
@@ -83,7 +83,7 @@ class SummaryModelTest : public QObject {
     QCOMPARE(model.data(model.index(0, 0), SummaryModel::kBeforeNodeRole).toInt(), 3);
     QCOMPARE(model.data(model.index(0, 0), SummaryModel::kAfterNodeRole).toInt(), 2);
     model.set_run(RunMode::native);
-    QCOMPARE(printed(model), QStringLiteral("mul_kernel | native | Mul | 0.2 | 66.7 %\n"
+    QCOMPARE(printed(model), QStringLiteral("mul_kernel<float> | native | Mul | 0.2 | 66.7 %\n"
                                             "relu_kernel | native | Relu | 0.1 | 33.3 %\n"));
     QCOMPARE(model.data(model.index(0, 0), SummaryModel::kBeforeNodeRole).toInt(), 2);
     QCOMPARE(model.data(model.index(0, 0), SummaryModel::kAfterNodeRole).toInt(), 2);

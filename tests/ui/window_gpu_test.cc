@@ -42,7 +42,8 @@ class WindowGpuTest : public QObject {
     window_->device_choice()->choose(QStringLiteral("cuda:0"));
     if (!window_->device_choice()->on_gpu()) {
       const QComboBox* devices = window_->device_choice()->findChild<QComboBox*>();
-      QSKIP(qPrintable(QStringLiteral("not run: the window on a GPU; ") + devices->itemData(1, Qt::ToolTipRole).toString()));
+      QSKIP(qPrintable(QStringLiteral("not run: the window on a GPU; ") +
+                       devices->itemData(1, Qt::ToolTipRole).toString()));
     }
     const QString big = qEnvironmentVariable("ISOTHERM_MODELS_UNPACKED") + QStringLiteral("/arch/resnet50/frozen.pb");
     model_ = big;
@@ -81,15 +82,18 @@ class WindowGpuTest : public QObject {
     const SessionData& data = *window_->document()->session;
     QCOMPARE(QString::fromStdString(data.meta.at("device")), QStringLiteral("cuda:0"));
     QVERIFY2(window_->status_text().contains(QStringLiteral("cuda:0")), qPrintable(window_->status_text()));
-    if (!data.on_device(RunMode::engines)) QSKIP("not run: kernels in the window; CUPTI cannot record here, see isotherm doctor");
+    if (!data.on_device(RunMode::engines))
+      QSKIP("not run: kernels in the window; CUPTI cannot record here, see isotherm doctor");
     for (const RunMode mode : {RunMode::native, RunMode::engines}) {
       const Coverage& coverage = data.coverage.at(mode);
-      QVERIFY2(coverage.kernels.seen > 0 && coverage.kernels.unattributed == 0 && coverage.dropped == 0, coverage_line(coverage).c_str());
+      QVERIFY2(coverage.kernels.seen > 0 && coverage.kernels.unattributed == 0 && coverage.dropped == 0,
+               coverage_line(coverage).c_str());
     }
     // The overlay: the engine holds what its kernels took; the native graph's boxes their nodes' kernels.
     for (const char* side : {"before", "after"}) {
       const render::Scene& scene = view(side)->picture()->scene;
-      const auto measured = std::count_if(scene.boxes.begin(), scene.boxes.end(), [](const render::Box& b) { return b.value > 0; });
+      const auto measured =
+          std::count_if(scene.boxes.begin(), scene.boxes.end(), [](const render::Box& b) { return b.value > 0; });
       QVERIFY2(measured > 0, side);
     }
     const NodeId engine = window_->document()->conversion->engines.front().node;
@@ -97,7 +101,9 @@ class WindowGpuTest : public QObject {
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const SummaryRow& r) { return r.node == engine; });
     QVERIFY(row != rows.end());
     const render::Scene& after = view("after")->picture()->scene;
-    QVERIFY(std::any_of(after.boxes.begin(), after.boxes.end(), [&](const render::Box& b) { return b.node == engine && std::abs(b.value - row->per_run / 1e3) < 1e-6 * b.value; }));
+    QVERIFY(std::any_of(after.boxes.begin(), after.boxes.end(), [&](const render::Box& b) {
+      return b.node == engine && std::abs(b.value - row->per_run / 1e3) < 1e-6 * b.value;
+    }));
     window_->fit_views();
     grab("gpu_overlay");
 
@@ -124,15 +130,18 @@ class WindowGpuTest : public QObject {
     window_->select_node(engine, true);
     QStringList words;
     for (QLabel* text : window_->findChild<Inspector*>()->findChildren<QLabel*>()) words << text->text();
-    QVERIFY2(words.join(QLatin1Char('\n')).contains(QStringLiteral("GPU time")), qPrintable(words.join(QLatin1Char('\n'))));
+    QVERIFY2(words.join(QLatin1Char('\n')).contains(QStringLiteral("GPU time")),
+             qPrintable(words.join(QLatin1Char('\n'))));
     window_->set_view(render::View::after);
     QSignalSpy drawn(window_.get(), &MainWindow::pictures_changed);
-    emit view("after")->scope_toggled(QString::fromStdString((*window_->document()->conversion->after)[engine].name), true);
+    emit view("after")->scope_toggled(QString::fromStdString((*window_->document()->conversion->after)[engine].name),
+                                      true);
     QTRY_COMPARE_WITH_TIMEOUT(drawn.count(), 2, 60000);
     window_->fit_views();
     grab("gpu_engine_opened");
     window_->set_view(render::View::both);
-    if (const QString kept = qEnvironmentVariable("ISOTHERM_GRAB_DIR"); !kept.isEmpty()) QFile::copy(session, kept + QStringLiteral("/window_gpu.isotherm"));
+    if (const QString kept = qEnvironmentVariable("ISOTHERM_GRAB_DIR"); !kept.isEmpty())
+      QFile::copy(session, kept + QStringLiteral("/window_gpu.isotherm"));
   }
 
  private:

@@ -40,7 +40,9 @@ void SummaryModel::set_document(const DocumentPtr& document) {
       const auto& meta = document->session->meta;
       const auto device = meta.find("device"), batch = meta.find("batch");
       if (device != meta.end()) description_ += QStringLiteral(", ") + q(device->second);
-      description_ += QStringLiteral(", FP32");
+      const auto& settings = document->session->settings;
+      const bool tf32 = std::find(settings.begin(), settings.end(), std::pair<std::string, std::string>("tf32", "on")) != settings.end();
+      description_ += tf32 ? QStringLiteral(", TF32") : QStringLiteral(", FP32");
       if (batch != meta.end()) description_ += tr(", batch %1").arg(q(batch->second));
     } else {
       description_ += tr(", not measured");
@@ -67,7 +69,7 @@ void SummaryModel::add_layers(const Document& document) {
     for (const std::string& source : measured.sources)
       if (const NodeId id = c.before->find(source); id != kNoNode) row.sources.push_back(id);
     if (!row.sources.empty()) row.before = row.sources.front();
-    if (!measured.sources.empty()) row.node = q(measured.sources.front());
+    if (!measured.sources.empty()) row.node = measured.sources.front() == measured.name ? tr("itself") : q(measured.sources.front());
     if (measured.sources.size() > 1) row.node += tr(" and %1 more").arg(measured.sources.size() - 1);
     for (std::size_t e = 0; e < c.engines.size(); ++e)
       if (c.engines[e].name == measured.engine) {
@@ -144,7 +146,7 @@ void SummaryModel::add_kernels(const Document& document) {
     if (row.after == kNoNode && row.before != kNoNode && i < c.map.after_of.size()) row.after = c.map.after_of[i];
     if (!measured.sources.empty()) row.node = q(measured.sources.front());
     else row.node = tr("no node");
-    if (measured.sources.size() > 1) row.node += tr(" and %1 more").arg(measured.sources.size() - 1);
+    if (measured.sources.size() > 1) row.node += QStringLiteral(" +%1").arg(measured.sources.size() - 1);
     set_times(row, measured);
     rows_.push_back(std::move(row));
   }
@@ -154,7 +156,8 @@ bool SummaryModel::is_row_of(int index, NodeId before, NodeId after) const {
   if (index < 0 || index >= rowCount()) return false;
   const Row& row = rows_[static_cast<std::size_t>(index)];
   if (before != kNoNode) return row.before == before || std::find(row.sources.begin(), row.sources.end(), before) != row.sources.end();
-  return after != kNoNode && row.after == after;
+  // An engine has many nodes of the graph before; none of them stands for it.
+  return after != kNoNode && row.after == after && (kind_ != TableKind::nodes || row.engine < 0);
 }
 
 int SummaryModel::row_of(NodeId before, NodeId after) const {
