@@ -3,7 +3,7 @@
 
 #include "app/command.h"
 #include "app/options.h"
-#include "core/convert/converter.h"
+#include "core/convert/trt_convert.h"
 #include "core/formats/graph_file.h"
 #include "core/render/layout_cache.h"
 #include "core/render/render_file.h"
@@ -64,9 +64,9 @@ Result<Subject> open_subject(const Options& options, const Progress& progress) {
     return subject;
   }
   progress.tell(-1, "segmenting");
-  auto conversion = convert(loaded.graph, params);
+  const auto conversion = converted(loaded.graph, params);
   if (conversion.ok()) {
-    subject.conversion = std::make_shared<const Conversion>(std::move(*conversion));
+    subject.conversion = *conversion;
     return subject;
   }
   // A graph that cannot be converted (it holds engines already, say) is still a picture; what needs engines is not.

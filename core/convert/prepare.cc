@@ -16,6 +16,13 @@ namespace {
 
 std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
+bool has_unknown_non_batch_dim(const Shape& shape) {
+  if (!shape.has_rank()) return true;
+  for (int i = 1; i < shape.rank(); ++i)
+    if (shape.dim(i) < 0) return true;
+  return false;
+}
+
 Status check_params(const ConversionParams& params) {
   if (params.minimum_segment_size < -1)
     return invalid_input("minimum segment size " + std::to_string(params.minimum_segment_size) +
@@ -35,6 +42,11 @@ Status check_params(const ConversionParams& params) {
     return invalid_input(
         "a static conversion in implicit batch mode needs the maximum batch size; give --max-batch-size N, or "
         "--dynamic-op, or --batch-mode explicit");
+  for (const auto& [name, shape] : params.shapes)
+    if (params.implicit_batch && !is_dynamic && has_unknown_non_batch_dim(shape))
+      return invalid_input("input '" + name + "' is given the shape " + shape.to_string() +
+                           ", but a static conversion in implicit batch mode needs every dimension but the batch; give "
+                           "all of them with --shape, or convert with --dynamic-op");
   return {};
 }
 
@@ -64,25 +76,6 @@ bool agrees(const Shape& declared, const Shape& asked) {
   for (int i = 0; i < asked.rank(); ++i)
     if (declared.dim(i) >= 0 && declared.dim(i) != asked.dim(i)) return false;
   return true;
-}
-
-bool has_unknown_non_batch_dim(const Shape& shape) {
-  if (!shape.has_rank()) return true;
-  for (int i = 1; i < shape.rank(); ++i)
-    if (shape.dim(i) < 0) return true;
-  return false;
-}
-
-/// Static engines in implicit batch mode have every dimension but the batch.
-Status check_shapes(const ConversionParams& params) {
-  const bool is_calibrated = params.use_calibration && params.precision_mode == Precision::int8;
-  if (!params.implicit_batch || params.is_dynamic_op || is_calibrated) return {};
-  for (const auto& [name, shape] : params.shapes)
-    if (has_unknown_non_batch_dim(shape))
-      return invalid_input("input '" + name + "' is given the shape " + shape.to_string() +
-                           ", but a static conversion in implicit batch mode needs every dimension but the batch; give "
-                           "all of them with --shape, or convert with --dynamic-op");
-  return {};
 }
 
 Status set_shapes(const Graph& graph, const std::map<std::string, Shape>& shapes, Graph::Parts& parts) {
@@ -226,7 +219,6 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
     graph = std::move(cut.graph);
     prepared.warnings = std::move(cut.notes);
   }
-  ISO_TRY(check_shapes(params));
   if (!params.shapes.empty() || params.clear_devices) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
