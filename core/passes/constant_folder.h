@@ -141,6 +141,8 @@ class ConstantFolder {
   std::vector<NotFolded> not_folded_;
 };
 
+/// `value` everywhere; nowhere in a shape without elements.
+Constant repeated_constant(DType dtype, Shape shape, const Tensor& value);
 /// A constant of one number; an invalid dtype for types that have none.
 Constant uniform_constant(DType dtype, Shape shape, int value);
 /// A vector of int32 or int64.

@@ -61,8 +61,7 @@ void ConstantFolder::materialise_uniform(WorkNode& n) {
   }
   const Constant* filler = constant_input(n, 1);
   if (!filler) return;
-  Constant value(filler->dtype(), output.shape, filler->values());
-  n.attrs.set("value", make_constant_attr(std::move(value)));
+  n.attrs.set("value", make_constant_attr(repeated_constant(filler->dtype(), output.shape, filler->values())));
   n.attrs.set("dtype", TypeValue(output.dtype));
   n.attrs.erase("T");
   n.attrs.erase("index_type");

@@ -50,10 +50,14 @@ Tensor one_value(DType dtype, int value) {
 
 }  // namespace
 
+Constant repeated_constant(DType dtype, Shape shape, const Tensor& value) {
+  const bool is_empty = shape.elements() == 0;
+  return Constant(dtype, std::move(shape), is_empty ? Tensor(dtype, Shape{0}, nullptr) : value);
+}
+
 Constant uniform_constant(DType dtype, Shape shape, int value) {
-  Tensor number = one_value(dtype, value);
-  if (!number.valid()) return {};
-  return Constant(dtype, std::move(shape), std::move(number));
+  const Tensor number = one_value(dtype, value);
+  return number.valid() ? repeated_constant(dtype, std::move(shape), number) : Constant();
 }
 
 DType ConstantFolder::dtype_of(const WorkNode& n) const {

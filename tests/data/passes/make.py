@@ -102,7 +102,7 @@ def folding():
     big = tf.fill([200, 200], 3.) + 1.
     q = raw.QuantizeAndDequantizeV2(input=const([.1, .9]), input_min=0., input_max=1., range_given=True)
     return [out(tf.concat([parts[1], c], 0) * 2.), out(d, 'o2'), out(big, 'o3'), out(tf.zeros_like(a) + tf.ones_like(a), 'o4'), out(q, 'o5'),
-            out(raw.Cast(x=b, DstT=tf.int32), 'o6'), raw.StringJoin(inputs=['a', 'b'], name='o7'), tf.add(a, a, name='o8')]
+            out(raw.Cast(x=b, DstT=tf.int32), 'o6'), out(tf.fill([0, 3], 2.), 'o9'), out(tf.ones_like(x[:0]), 'o10'), raw.StringJoin(inputs=['a', 'b'], name='o7'), tf.add(a, a, name='o8')]
 
 
 @case
