@@ -124,6 +124,26 @@ void GraphView::reveal(NodeId node) {
   announce_move();
 }
 
+void GraphView::reveal_rect(const QRectF& rect) {
+  if (!picture_ || rect.isEmpty()) return;
+  constexpr qreal kReadable = 0.8;
+  const qreal fits = qMin((width() - 2 * kMargin) / rect.width(), (height() - 2 * kMargin) / rect.height());
+  const qreal wanted = qBound(kLeastZoom, qMin(qMax(zoom_, kReadable), qMin(fits, 1.0)), kMostZoom);
+  const bool inside = QRectF(origin_, QSizeF(size()) / zoom_).contains(rect);
+  if (inside && zoom_ >= qMin(kReadable, wanted)) return;
+  fitted_ = false;
+  zoom_ = wanted;
+  // Where the whole picture has room in one direction it stays in the middle of it.
+  const QSizeF all = picture_->list.size(), room = QSizeF(size()) / zoom_;
+  const auto place = [](qreal middle, qreal shown, qreal whole) {
+    if (whole <= shown) return (whole - shown) / 2;
+    return qBound(-kMargin, middle - shown / 2, whole - shown + kMargin);
+  };
+  origin_ = QPointF(place(rect.center().x(), room.width(), all.width()), place(rect.center().y(), room.height(), all.height()));
+  update();
+  announce_move();
+}
+
 void GraphView::draw_ring(QPainter& painter, std::int32_t index, qreal width, bool tint) const {
   if (index < 0) return;
   const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]).adjusted(-4, -4, 4, 4);

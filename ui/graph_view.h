@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/render/scene.h"
+#include "core/render/steps_picture.h"
 #include "ui/painter.h"
 
 namespace isotherm::ui {
@@ -16,6 +17,7 @@ namespace isotherm::ui {
 struct ScenePicture {
   render::Scene scene;
   PaintedList list;
+  std::shared_ptr<const render::StepScene> step;  ///< of a replayed step; null for others
 };
 
 class GraphView final : public QWidget {
@@ -49,6 +51,9 @@ class GraphView final : public QWidget {
   void actual_size();
   /// Brings the node's box into view without changing the zoom more than needed.
   void reveal(NodeId node);
+  /// Brings a part of the picture into view: the zoom is raised until it can be read, and lowered where it would not
+  /// fit.
+  void reveal_rect(const QRectF& rect);
   /// Follows the other view: same zoom, same height.
   void follow(qreal zoom, qreal top);
 

@@ -2,41 +2,62 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 #include "ui/theme.h"
 
 namespace isotherm::ui {
 
+void NodeFilterProxy::set_nodes(std::vector<NodeId> ascending) {
+  all_ = false;
+  nodes_ = std::move(ascending);
+  invalidateFilter();
+}
+
+void NodeFilterProxy::clear_nodes() {
+  if (all_) return;
+  all_ = true;
+  nodes_.clear();
+  invalidateFilter();
+}
+
+bool NodeFilterProxy::filterAcceptsRow(int row, const QModelIndex& parent) const {
+  if (all_) return true;
+  const NodeId node = sourceModel()->index(row, 0, parent).data(SummaryModel::kBeforeNodeRole).toInt();
+  return std::binary_search(nodes_.begin(), nodes_.end(), node);
+}
+
 TablesPanel::TablesPanel(QWidget* parent)
-    : QWidget(parent), tabs_(new QTabBar), detail_(new QLabel), table_(new QTableView), empty_(new QWidget), empty_text_(new QLabel),
-      delegate_(new TableDelegate(this)) {
-  auto* head = new QWidget;
-  head->setObjectName(QStringLiteral("head"));
-  head->setAttribute(Qt::WA_StyledBackground);
-  auto* head_layout = new QHBoxLayout(head);
-  head_layout->setContentsMargins(4, 0, 14, 0);
-  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines")}) tabs_->addTab(name);
+    : QWidget(parent), head_(new QWidget), tabs_(new QTabBar), filters_(new QComboBox), detail_(new QLabel), table_(new QTableView), empty_(new QWidget),
+      empty_text_(new QLabel), empty_button_(new QPushButton), delegate_(new TableDelegate(this)), steps_delegate_(new StepsDelegate(this)), steps_(new StepsModel(this)) {
+  auto* head_layout = new QHBoxLayout(head_);
+  head_layout->setContentsMargins(4, 0, 6, 0);
+  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines"), tr("Steps")}) tabs_->addTab(name);
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
   detail_->setObjectName(QStringLiteral("headDetail"));
+  detail_->setMinimumWidth(10);
+  filters_->setObjectName(QStringLiteral("headChoice"));
+  filters_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  filters_->setToolTip(tr("Which nodes are listed, and marked in the graph"));
+  filters_->setAccessibleName(filters_->toolTip());
   head_layout->addWidget(tabs_);
+  head_layout->addWidget(filters_);
   head_layout->addStretch();
   head_layout->addWidget(detail_);
 
   for (std::size_t i = 0; i < models_.size(); ++i) {
     models_[i] = new SummaryModel(static_cast<TableKind>(i), this);
-    sorted_[i] = new QSortFilterProxyModel(this);
+    sorted_[i] = new NodeFilterProxy(this);
     sorted_[i]->setSourceModel(models_[i]);
     sorted_[i]->setSortRole(SummaryModel::kSortRole);
   }
-  table_->setItemDelegate(delegate_);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
   table_->setFrameShape(QFrame::NoFrame);
-  table_->setSortingEnabled(true);
   table_->setWordWrap(false);
   table_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
   table_->setAccessibleName(tr("Measured layers, nodes and engines"));
@@ -50,79 +71,176 @@ TablesPanel::TablesPanel(QWidget* parent)
   empty_->setAttribute(Qt::WA_StyledBackground);
   empty_text_->setObjectName(QStringLiteral("muted"));
   empty_text_->setAlignment(Qt::AlignCenter);
-  auto* button = new QPushButton(tr("Profile this graph"));
-  button->setObjectName(QStringLiteral("emptyButton"));
+  empty_button_->setObjectName(QStringLiteral("emptyButton"));
   empty_layout->addStretch();
   empty_layout->addWidget(empty_text_, 0, Qt::AlignCenter);
-  empty_layout->addWidget(button, 0, Qt::AlignCenter);
+  empty_layout->addWidget(empty_button_, 0, Qt::AlignCenter);
   empty_layout->addStretch();
-  connect(button, &QPushButton::clicked, this, &TablesPanel::profile_requested);
+  connect(empty_button_, &QPushButton::clicked, this, [this] { steps_shown() ? emit replay_requested() : emit profile_requested(); });
 
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
-  layout->addWidget(head);
   layout->addWidget(table_, 1);
   layout->addWidget(empty_, 1);
   connect(tabs_, &QTabBar::currentChanged, this, &TablesPanel::show_current);
+  connect(filters_, QOverload<int>::of(&QComboBox::activated), this, [this](int i) { set_filter(filters_->itemData(i).value<NodeFilter>()); });
   show_current();
 }
 
-void TablesPanel::set_document(const DocumentPtr& document) {
+void TablesPanel::set_document(const DocumentPtr& document, std::shared_ptr<const WhatIfAnswer> preview) {
+  document_ = document;
+  preview_ = std::move(preview);
   for (SummaryModel* model : models_) model->set_document(document);
-  empty_->findChild<QPushButton*>()->setVisible(document && document->can_run());
-  empty_text_->setText(!document ? tr("Layers, nodes and engines of the open graph appear here.")
-                                 : tr("Engine layers and their times appear here after a profile."));
-  if (document && !document->session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
-  if (document && document->session && !document->session->layers.empty()) tabs_->setCurrentIndex(0);
+  fill_filters();
+  if (!steps_shown()) {
+    if (document && !document->session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
+    if (document && document->session && !document->session->layers.empty() && filter_.kind == NodeFilter::Kind::all) tabs_->setCurrentIndex(0);
+  }
+  apply_filter();
+  show_current();
+}
+
+void TablesPanel::fill_filters() {
+  filters_->clear();
+  const SegmentationChange* change = preview_ ? &preview_->change : nullptr;
+  if (document_ && document_->conversion)
+    for (const NodeFilterChoice& choice : filter_choices(*document_->conversion, change))
+      filters_->addItem(QStringLiteral("%1  %2").arg(filter_name(choice.filter)).arg(choice.nodes), QVariant::fromValue(choice.filter));
+  int current = 0;
+  for (int i = 0; i < filters_->count(); ++i)
+    if (filters_->itemData(i).value<NodeFilter>() == filter_) current = i;
+  // A reason that nothing has any more filters nothing.
+  if (current == 0) filter_ = {};
+  filters_->setCurrentIndex(filters_->count() > 0 ? current : -1);
+}
+
+void TablesPanel::apply_filter() {
+  auto* proxy = sorted_[static_cast<std::size_t>(TableKind::nodes)];
+  if (filter_.kind == NodeFilter::Kind::all || !document_ || !document_->conversion) {
+    proxy->clear_nodes();
+    emit filter_changed({});
+    return;
+  }
+  const std::vector<NodeId> nodes = nodes_of(filter_, *document_->conversion, preview_ ? &preview_->change : nullptr);
+  proxy->set_nodes(nodes);
+  emit filter_changed(nodes);
+}
+
+void TablesPanel::set_filter(const NodeFilter& filter) {
+  filter_ = filter;
+  fill_filters();
+  apply_filter();
+  if (filter_.kind != NodeFilter::Kind::all) show_table(TableKind::nodes);
+  show_current();
+}
+
+void TablesPanel::set_replay(std::shared_ptr<const render::Replay> replay) {
+  steps_->set_replay(std::move(replay));
   show_current();
 }
 
 void TablesPanel::set_theme(render::Theme theme) {
   delegate_->set_theme(theme);
+  steps_delegate_->set_theme(theme);
   table_->viewport()->update();
 }
 
 void TablesPanel::show_table(TableKind kind) { tabs_->setCurrentIndex(static_cast<int>(kind)); }
+void TablesPanel::show_steps() { tabs_->setCurrentIndex(kStepsTab); }
 
 void TablesPanel::show_current() {
+  filters_->setVisible(tabs_->currentIndex() == static_cast<int>(TableKind::nodes) && filters_->count() > 1);
+  if (steps_shown()) return show_steps_table();
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
-  const bool changed = table_->model() != sorted_[i];
-  if (changed) {
+  if (table_->model() != sorted_[i]) {
     QItemSelectionModel* old = table_->selectionModel();
     table_->setModel(sorted_[i]);
     delete old;
-    table_->sortByColumn(SummaryModel::kPerRun, Qt::DescendingOrder);
+    table_->setItemDelegate(delegate_);
+    table_->setSortingEnabled(true);
+    const bool times = document_ && document_->session;
+    table_->sortByColumn(times ? SummaryModel::kPerRun : -1, times ? Qt::DescendingOrder : Qt::AscendingOrder);
     auto* header = table_->horizontalHeader();
     header->setSectionResizeMode(SummaryModel::kName, QHeaderView::Stretch);
     header->setSectionResizeMode(SummaryModel::kNode, QHeaderView::Stretch);
-    table_->setColumnHidden(SummaryModel::kNode, models_[i]->kind() == TableKind::nodes);
     const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 76}, {SummaryModel::kOp, 150}, {SummaryModel::kCalls, 66},
                                           {SummaryModel::kMedian, 96}, {SummaryModel::kPerRun, 102}, {SummaryModel::kShare, 210}};
-    for (const auto& [column, width] : widths) table_->setColumnWidth(column, width);
+    for (const auto& [column, width] : widths) {
+      header->setSectionResizeMode(column, QHeaderView::Interactive);
+      table_->setColumnWidth(column, width);
+    }
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this, i](const QModelIndex& current) {
       if (selecting_ || !current.isValid()) return;
       const QModelIndex source = sorted_[i]->mapToSource(current);
       emit row_selected(source.data(SummaryModel::kBeforeNodeRole).toInt(), source.data(SummaryModel::kAfterNodeRole).toInt());
     });
   }
+  // Without times there is room for the reasons; with them the columns of times take it.
+  const bool measured = document_ && document_->session;
+  for (const int column : {SummaryModel::kCalls, SummaryModel::kMedian, SummaryModel::kPerRun, SummaryModel::kShare}) table_->setColumnHidden(column, !measured);
+  table_->setColumnHidden(SummaryModel::kEngine, false);
+  table_->setColumnHidden(SummaryModel::kNode, measured && models_[i]->kind() == TableKind::nodes);
   const bool empty = models_[i]->rowCount() == 0;
   table_->setVisible(!empty);
   empty_->setVisible(empty);
-  detail_->setText(empty ? QString() : models_[i]->description());
+  empty_button_->setText(tr("Profile this graph"));
+  empty_button_->setVisible(document_ && document_->can_run());
+  empty_text_->setText(!document_ ? tr("Layers, nodes and engines of the open graph appear here.") : tr("Engine layers and their times appear here after a profile."));
+  QString detail = empty ? QString() : models_[i]->description();
+  if (!empty && models_[i]->kind() == TableKind::nodes && filter_.kind != NodeFilter::Kind::all)
+    detail = tr("%1 nodes listed; constants are not").arg(sorted_[i]->rowCount());
+  detail_->setText(detail);
+}
+
+void TablesPanel::show_steps_table() {
+  if (table_->model() != steps_) {
+    QItemSelectionModel* old = table_->selectionModel();
+    table_->setSortingEnabled(false);
+    table_->setModel(steps_);
+    delete old;
+    table_->setItemDelegate(steps_delegate_);
+    auto* header = table_->horizontalHeader();
+    for (int column = 0; column < StepsModel::kColumns; ++column) table_->setColumnHidden(column, false);
+    const std::pair<int, int> widths[] = {{StepsModel::kNumber, 70}, {StepsModel::kVerdict, 110}, {StepsModel::kNode, 380}};
+    for (const auto& [column, width] : widths) {
+      header->setSectionResizeMode(column, QHeaderView::Interactive);
+      table_->setColumnWidth(column, width);
+    }
+    header->setSectionResizeMode(StepsModel::kSentence, QHeaderView::Stretch);
+    connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
+      if (!selecting_ && current.isValid()) emit step_selected(current.row());
+    });
+  }
+  const bool empty = steps_->rowCount() == 0;
+  table_->setVisible(!empty);
+  empty_->setVisible(empty);
+  empty_text_->setText(tr("Every decision of the segmenter, one after the other."));
+  empty_button_->setText(tr("Replay the segmentation"));
+  empty_button_->setVisible(document_ != nullptr);
+  detail_->setText(steps_->description());
 }
 
 void TablesPanel::select(NodeId before, NodeId after) {
+  if (steps_shown()) return;
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
   selecting_ = true;
   const int row = models_[i]->row_of(before, after);
-  if (row < 0) {
+  const QModelIndex index = row < 0 ? QModelIndex() : sorted_[i]->mapFromSource(models_[i]->index(row, 0));
+  if (!index.isValid()) {
     table_->clearSelection();
   } else {
-    const QModelIndex index = sorted_[i]->mapFromSource(models_[i]->index(row, 0));
     table_->setCurrentIndex(index);
     table_->scrollTo(index);
   }
+  selecting_ = false;
+}
+
+void TablesPanel::select_step(int step) {
+  if (!steps_shown() || step < 0 || step >= steps_->rowCount()) return;
+  selecting_ = true;
+  table_->setCurrentIndex(steps_->index(step, 0));
+  table_->scrollTo(steps_->index(step, 0));
   selecting_ = false;
 }
 

@@ -150,7 +150,7 @@ DisplayList paint_step_strip(const Replay& replay, int first, int last, Theme th
   const float base = 22;
   sign(list, tone, number_left + 3, 18.5F, colors_of(tone, colors).line);
   list.text(number_left + sign_width, base, number, kNumberNow, colors.text);
-  if (number_left > text_width("1", kNumber) + 8) list.text(1, base, "1", kNumber, colors.muted);
+  if (last > 0 && number_left > text_width("1", kNumber) + 8) list.text(1, base, "1", kNumber, colors.muted);
   const std::string total = std::to_string(steps);
   if (number_left + number_width < width - text_width(total, kNumber) - 8)
     list.text(width - 1, base, total, kNumber, colors.muted, Anchor::end);

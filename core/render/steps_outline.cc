@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/render/side_words.h"
@@ -8,9 +9,11 @@
 namespace isotherm::render {
 namespace {
 
-constexpr float kPad = 14;  // round boxes
-constexpr float kLane = 8;  // round the edges between members
-constexpr float kNear = 4;  // an outsider nearer than this to a rectangle is in its way
+constexpr float kPad = 11;   // round boxes; two segments side by side keep apart
+constexpr float kLane = 8;   // round the edges between members
+constexpr float kNear = 5;   // between an outline and an outsider
+constexpr float kClear = 5;  // least of a member's surroundings that stays
+constexpr float kThin = 30;  // a wall between two cuts that is thinner goes too
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
@@ -34,15 +37,130 @@ std::vector<float> levels(std::vector<float> values) {
   return values;
 }
 
+/// Clears the filled cells from which no cell with a seed can be reached.
+void keep_seeded(std::vector<char>& inside, int columns, const std::vector<float>& xs, const std::vector<float>& ys,
+                 const std::vector<Point>& seeds) {
+  std::vector<char> kept(inside.size(), 0);
+  std::vector<std::size_t> open;
+  const auto enter = [&](std::size_t cell) {
+    if (inside[cell] == 0 || kept[cell] != 0) return;
+    kept[cell] = 1;
+    open.push_back(cell);
+  };
+  const auto cell_of = [](const std::vector<float>& v, float x) {
+    return static_cast<std::size_t>(std::upper_bound(v.begin(), v.end(), x) - v.begin()) - 1;
+  };
+  for (const Point& p : seeds)
+    if (p.x >= xs.front() && p.x < xs.back() && p.y >= ys.front() && p.y < ys.back())
+      enter(cell_of(ys, p.y) * at(columns) + cell_of(xs, p.x));
+  while (!open.empty()) {
+    const std::size_t cell = open.back();
+    open.pop_back();
+    const std::size_t x = cell % at(columns);
+    if (x > 0) enter(cell - 1);
+    if (x + 1 < at(columns)) enter(cell + 1);
+    if (cell >= at(columns)) enter(cell - at(columns));
+    if (cell + at(columns) < inside.size()) enter(cell + at(columns));
+  }
+  inside = std::move(kept);
+}
+
+bool any_meets(const std::vector<Area>& areas, const Area& with) {
+  return std::any_of(areas.begin(), areas.end(), [&](const Area& a) { return meet(a, with); });
+}
+
+/// A cut reaches one side of the whole. Turned so that it comes down from the top, cuts of all sides are handled alike.
+enum class From { top, bottom, left, right };
+Area turned(const Area& a, From from) {
+  switch (from) {
+    case From::top:
+      return a;
+    case From::bottom:
+      return {a.left, -a.bottom, a.right, -a.top};
+    case From::left:
+      return {a.top, a.left, a.bottom, a.right};
+    case From::right:
+      return {a.top, -a.right, a.bottom, -a.left};
+  }
+  return a;
+}
+Area turned_back(const Area& a, From from) {
+  switch (from) {
+    case From::top:
+      return a;
+    case From::bottom:
+      return {a.left, -a.bottom, a.right, -a.top};
+    case From::left:
+      return {a.top, a.left, a.bottom, a.right};
+    case From::right:
+      return {-a.bottom, a.left, -a.top, a.right};
+  }
+  return a;
+}
+
+/// Fills thin walls between cuts that come from one side, and between them and the corners.
+void join_cuts(std::vector<Area>& cuts, From from, const Area& whole, const std::vector<Area>& members) {
+  const Area w = turned(whole, from);
+  std::vector<Area> row;
+  for (const Area& cut : cuts) row.push_back(turned(cut, from));
+  std::sort(row.begin(), row.end(), [](const Area& a, const Area& b) { return a.left < b.left; });
+  std::vector<Area> walls;
+  const auto wall = [&](float left, float right, float bottom) {
+    if (right <= left || right - left >= kThin) return;
+    const Area area = turned_back({left, w.top, right, bottom}, from);
+    if (!any_meets(members, area)) walls.push_back(area);
+  };
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    wall(w.left, row[i].left, row[i].bottom);
+    wall(row[i].right, w.right, row[i].bottom);
+    for (std::size_t j = i + 1; j < row.size(); ++j)
+      wall(row[i].right, row[j].left, std::min(row[i].bottom, row[j].bottom));
+  }
+  cuts.insert(cuts.end(), walls.begin(), walls.end());
+}
+
 }  // namespace
 
-Loops outline_of(const std::vector<Area>& areas) {
+std::vector<Area> cuts_for(const Area& whole, const std::vector<Area>& outsiders, const std::vector<Area>& members,
+                           const std::vector<Area>& lanes) {
+  constexpr From kSides[] = {From::top, From::bottom, From::left, From::right};
+  std::array<std::vector<Area>, 4> cuts;
+  std::vector<Area> out;
+  for (const Area& o : outsiders) {
+    if (!meet(o, whole)) continue;
+    float best = -1;
+    Area best_cut;
+    std::size_t best_side = 0;
+    for (std::size_t s = 0; s < 4; ++s) {
+      const Area w = turned(whole, kSides[s]), t = turned(o, kSides[s]);
+      const Area cut = turned_back(
+          {std::max(t.left, w.left), w.top, std::min(t.right, w.right), std::min(t.bottom, w.bottom)}, kSides[s]);
+      if (any_meets(members, cut)) continue;
+      constexpr float kCrossing = 1e6F;
+      float cost = (cut.right - cut.left) * (cut.bottom - cut.top);
+      for (const Area& lane : lanes) cost += meet(lane, cut) ? kCrossing : 0;
+      if (best < 0 || cost < best) best = cost, best_cut = cut, best_side = s;
+    }
+    if (best >= 0)
+      cuts[best_side].push_back(best_cut);
+    else
+      out.push_back(o);
+  }
+  for (std::size_t s = 0; s < 4; ++s) {
+    join_cuts(cuts[s], kSides[s], whole, members);
+    out.insert(out.end(), cuts[s].begin(), cuts[s].end());
+  }
+  return out;
+}
+
+Loops outline_of(const std::vector<Area>& areas, const std::vector<Area>& cuts, const std::vector<Point>& seeds) {
   // A grid of all borders; each cell is inside or not, and borders between the two are followed round.
   std::vector<float> xs, ys;
-  for (const Area& a : areas) {
-    xs.insert(xs.end(), {a.left, a.right});
-    ys.insert(ys.end(), {a.top, a.bottom});
-  }
+  for (const auto* list : {&areas, &cuts})
+    for (const Area& a : *list) {
+      xs.insert(xs.end(), {a.left, a.right});
+      ys.insert(ys.end(), {a.top, a.bottom});
+    }
   xs = levels(std::move(xs));
   ys = levels(std::move(ys));
   if (xs.size() < 2 || ys.size() < 2) return {};
@@ -51,9 +169,13 @@ Loops outline_of(const std::vector<Area>& areas) {
   const auto index = [](const std::vector<float>& v, float x) {
     return static_cast<int>(std::lower_bound(v.begin(), v.end(), x) - v.begin());
   };
-  for (const Area& a : areas)
+  const auto fill = [&](const Area& a, char value) {
     for (int y = index(ys, a.top); y < index(ys, a.bottom); ++y)
-      for (int x = index(xs, a.left); x < index(xs, a.right); ++x) inside[at(y) * at(columns) + at(x)] = 1;
+      for (int x = index(xs, a.left); x < index(xs, a.right); ++x) inside[at(y) * at(columns) + at(x)] = value;
+  };
+  for (const Area& a : areas) fill(a, 1);
+  for (const Area& a : cuts) fill(a, 0);
+  if (!seeds.empty()) keep_seeded(inside, columns, xs, ys, seeds);
   const auto filled = [&](int x, int y) {
     return x >= 0 && y >= 0 && x < columns && y < rows && inside[at(y) * at(columns) + at(x)] != 0;
   };
@@ -128,35 +250,36 @@ void outline_segments(const Replay& replay, const ReplayState& state, StepScene&
     if (outline.members < 2 && !outline.stands && !(outline.leaves && is_active)) continue;
     outline.color = replay.color_index(leader);
     Area area = padded(scene.boxes[boxes.front()], kPad);
-    for (const std::size_t i : boxes) grow(area, padded(scene.boxes[i], kPad));
-    const Area keep = {area.left - kNear, area.top - kNear, area.right + kNear, area.bottom + kNear};
-    const bool is_rectangle = std::none_of(scene.boxes.begin(), scene.boxes.end(), [&](const Box& b) {
-      const auto other = state.fate[at(b.node)];
-      const bool outsider = !state.same_segment(b.node, leader) || other == ReplayState::Fate::not_candidate ||
-                            other == ReplayState::Fate::trimmed;
-      return outsider && meet(keep, padded(b, 0));
-    });
-    std::vector<Area> areas;
-    if (is_rectangle) {
-      areas.push_back(area);
-    } else {
-      for (const std::size_t i : boxes) areas.push_back(padded(scene.boxes[i], kPad));
-      for (std::size_t l = 0; l < scene.lines.size(); ++l) {
-        const Line& line = scene.lines[l];
-        const auto role = out.lines[l].role;
-        if (role != StepLine::Role::inside && role != StepLine::Role::merged && role != StepLine::Role::test) continue;
-        if (!state.same_segment(scene.boxes[at(line.from)].node, leader) ||
-            !state.same_segment(scene.boxes[at(line.to)].node, leader))
-          continue;
-        for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
-          const Point &a = scene.points[at(k)], &b = scene.points[at(k) + 1];
-          areas.push_back({std::min(a.x, b.x) - kLane, std::min(a.y, b.y) - kLane, std::max(a.x, b.x) + kLane,
-                           std::max(a.y, b.y) + kLane});
-        }
-      }
-      for (const Area& a : areas) grow(area, a);
+    std::vector<Area> members, outsiders, lanes;
+    std::vector<Point> seeds;
+    for (const std::size_t i : boxes) {
+      const Box& b = scene.boxes[i];
+      grow(area, padded(b, kPad));
+      members.push_back(padded(b, kClear));
+      seeds.push_back({b.x + b.width / 2, b.y + b.height / 2});
     }
-    Loops loops = outline_of(areas);
+    for (const Box& b : scene.boxes) {
+      const auto other = state.fate[at(b.node)];
+      const bool in_segments = other != ReplayState::Fate::not_candidate && other != ReplayState::Fate::trimmed;
+      if (state.same_segment(b.node, leader) && in_segments) continue;
+      // What has an outline of its own keeps that clear too.
+      outsiders.push_back(padded(b, in_segments && state.next[at(b.node)] != b.node ? kPad + 1 : kNear));
+    }
+    for (std::size_t l = 0; l < scene.lines.size(); ++l) {
+      const Line& line = scene.lines[l];
+      const auto role = out.lines[l].role;
+      if (role != StepLine::Role::inside && role != StepLine::Role::merged && role != StepLine::Role::test) continue;
+      if (!state.same_segment(scene.boxes[at(line.from)].node, leader) ||
+          !state.same_segment(scene.boxes[at(line.to)].node, leader))
+        continue;
+      for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
+        const Point &a = scene.points[at(k)], &b = scene.points[at(k) + 1];
+        lanes.push_back({std::min(a.x, b.x) - kLane, std::min(a.y, b.y) - kLane, std::max(a.x, b.x) + kLane,
+                         std::max(a.y, b.y) + kLane});
+        grow(area, lanes.back());
+      }
+    }
+    Loops loops = outline_of({area}, cuts_for(area, outsiders, members, lanes), seeds);
     outline.corners = std::move(loops.corners);
     outline.loops = std::move(loops.sizes);
     outline.left = area.left, outline.top = area.top, outline.right = area.right, outline.bottom = area.bottom;

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <optional>
 
 #include "core/render/glyphs.h"
 #include "core/render/paint.h"
@@ -57,8 +59,15 @@ class Painter {
       for (std::size_t l = 0; l < scene_.lines.size(); ++l)
         if (step_.lines[l].role == role) line(l);
     for (std::size_t i = 0; i < scene_.boxes.size(); ++i) box(i);
-    for (const StepOutline& o : step_.outlines) pill(o);
-    for (std::size_t l = 0; l < scene_.lines.size(); ++l) mark(l);
+    place_pills();
+    for (std::size_t i = 0; i < step_.outlines.size(); ++i) pill(i);
+    // Numbers first, for they matter most; words last, where there is room left.
+    for (std::size_t l = 0; l < scene_.lines.size(); ++l)
+      if (step_.lines[l].number > 0) mark(l);
+    for (std::size_t l = 0; l < scene_.lines.size(); ++l)
+      if (step_.lines[l].number == 0) mark(l);
+    for (std::size_t l = 0; l < scene_.lines.size(); ++l)
+      if (step_.lines[l].role == Role::test) test_words(scene_.lines[l]);
     return std::move(list_);
   }
 
@@ -78,22 +87,10 @@ class Painter {
     list_.end_group();
   }
 
-  void pill(const StepOutline& o) {
+  void pill(std::size_t index) {
+    const StepOutline& o = step_.outlines[index];
     const EngineColors engine = colors_.engine(o.color);
-    const float width = text_width(o.pill, kPill) + 22;
-    // On the upper border, at its right end.
-    float right = o.right, top = o.top;
-    std::size_t begin = 0;
-    float best = 1e9F;
-    for (const int size : o.loops) {
-      for (int i = 0; i < size; ++i) {
-        const Point &a = o.corners[begin + at(i)], &b = o.corners[begin + at((i + 1) % size)];
-        // Clockwise loops run to the right along upper borders.
-        if (a.y == b.y && b.x > a.x && (a.y < best || (a.y == best && b.x > right))) best = a.y, right = b.x, top = a.y;
-      }
-      begin += at(size);
-    }
-    const float x = std::max(4.0F, right - 14 - width), y = top;
+    const float width = pills_[index].width, x = pills_[index].at.x, y = pills_[index].at.y;
     list_.begin_group(Command::Group::page, "", -1);
     if (o.leaves) {
       list_.rect(x, y - 10, width, 20, 10, colors_.native_tint, {colors_.native, 1, 0, 0, false});
@@ -103,6 +100,56 @@ class Painter {
       list_.text(x + width / 2, y + baseline(kPill), o.pill, kPill, engine.on, Anchor::middle);
     }
     list_.end_group();
+  }
+
+  /// Where the pills stand, one for each outline.
+  void place_pills() {
+    for (const StepOutline& o : step_.outlines) {
+      const float width = pill_width(o);
+      pills_.push_back({pill_place(o, width), width});
+    }
+  }
+
+  /// Left end and middle of a pill on a horizontal border of its outline: clear of boxes and of the pills placed so far
+  /// if there is such a place; upper borders first, at their right ends.
+  [[nodiscard]] Point pill_place(const StepOutline& o, float width) const {
+    constexpr float kFromCorner = 14, kHalf = 10;
+    Point best{std::max(4.0F, o.right - kFromCorner - width), o.top};
+    float best_cost = 1e9F;
+    const auto consider = [&](float x, float y, float cost) {
+      x = std::max(4.0F, std::min(x, scene_.width - 4 - width));
+      constexpr float kCovers = 1000;
+      for (const Box& b : scene_.boxes)
+        if (x < b.x + b.width + 3 && x + width > b.x - 3 && y + kHalf > b.y - 2 &&
+            y - kHalf < b.y + b.height + (b.note >= 0 ? look::kNoteHeight : 2))
+          cost += kCovers;
+      for (const Pill& p : pills_)
+        if (x < p.at.x + p.width + 4 && x + width > p.at.x - 4 && std::abs(y - p.at.y) < 2 * kHalf + 2) cost += kCovers;
+      if (cost < best_cost) best_cost = cost, best = {x, y};
+    };
+    for_borders(o, [&](const Point& a, const Point& b) {
+      if (a.y != b.y) return;
+      // Clockwise loops run to the right along upper borders.
+      const bool upper = b.x > a.x;
+      const float left = std::min(a.x, b.x), right = std::max(a.x, b.x);
+      float cost = (a.y - o.top) * 0.1F + (upper ? 0 : 60);
+      if (right - left < width + 2 * kFromCorner) cost += 200 - (right - left) * 0.1F;
+      consider(right - kFromCorner - width, a.y, cost);
+      consider(left + kFromCorner, a.y, cost + 1);
+      consider((left + right - width) / 2, a.y, cost + 2);
+    });
+    return best;
+  }
+
+  [[nodiscard]] static float pill_width(const StepOutline& o) { return text_width(o.pill, kPill) + 22; }
+
+  template <class Each>
+  static void for_borders(const StepOutline& o, Each each) {
+    std::size_t begin = 0;
+    for (const int size : o.loops) {
+      for (int i = 0; i < size; ++i) each(o.corners[begin + at(i)], o.corners[begin + at((i + 1) % size)]);
+      begin += at(size);
+    }
   }
 
   void line(std::size_t index) {
@@ -144,60 +191,81 @@ class Painter {
     list_.end_group();
   }
 
-  /// Where a mark of `radius` stands on a line without touching boxes or other marks: as near to the middle of the last
-  /// long piece as may be.
-  [[nodiscard]] Point place(const Line& l, float radius) const {
+  /// Where a mark of `radius` stands on a line: clear of boxes and other marks, off other lines if possible, and as
+  /// near to the middle of a long piece as may be. Nothing if there is no such place.
+  [[nodiscard]] std::optional<Point> place(const Line& l, float radius) const {
+    constexpr float kHead = 9;  // the arrowhead stays free
     const Point* p = &scene_.points[at(l.first_point)];
-    struct Piece {
-      Point a, b;
-      float length;
-    };
-    std::vector<Piece> pieces;
+    std::optional<Point> best;
+    float best_cost = 1e9F;
     for (std::int32_t i = l.points - 1; i > 0; --i) {
-      Piece piece{p[i - 1], p[i], std::hypot(p[i].x - p[i - 1].x, p[i].y - p[i - 1].y)};
-      if (i == l.points - 1) {
-        // The arrowhead stays free.
-        const float cut = std::min(9.0F, piece.length / 2);
-        piece.b.x -= (piece.b.x - piece.a.x) / std::max(1e-3F, piece.length) * cut;
-        piece.b.y -= (piece.b.y - piece.a.y) / std::max(1e-3F, piece.length) * cut;
-        piece.length -= cut;
+      const Point a = p[i - 1], b = p[i];
+      const float length = std::hypot(b.x - a.x, b.y - a.y),
+                  end = i == l.points - 1 ? std::max(0.0F, length - kHead) : length;
+      for (float t = 0.05F; t < 1; t += 0.05F) {
+        const float along = t * end / std::max(1e-3F, length);
+        const Point c{a.x + (b.x - a.x) * along, a.y + (b.y - a.y) * along};
+        if (!free_for_mark(c, radius)) continue;
+        constexpr float kCovers = 40, kShort = 30;
+        float cost = std::max(0.0F, 40 - end) * 0.3F + std::abs(t - 0.5F) * 10 +
+                     static_cast<float>(lines_under(c, radius, l)) * kCovers;
+        // A mark near a corner reads as belonging to either piece.
+        if (std::min(t, 1 - t) * end < radius) cost += kShort;
+        if (cost < best_cost) best_cost = cost, best = c;
       }
-      pieces.push_back(piece);
     }
-    const auto free = [&](Point c) {
-      for (const auto& [m, r] : marks_)
-        if (std::hypot(m.x - c.x, m.y - c.y) < radius + r + 2) return false;
-      return std::none_of(scene_.boxes.begin(), scene_.boxes.end(), [&](const Box& b) {
-        return c.x + radius > b.x && c.x - radius < b.x + b.width && c.y + radius > b.y &&
-               c.y - radius < b.y + b.height;
-      });
-    };
-    std::stable_sort(pieces.begin(), pieces.end(), [&](const Piece& a, const Piece& b) {
-      return std::min(a.length, 3 * radius) > std::min(b.length, 3 * radius);
+    return best;
+  }
+
+  [[nodiscard]] bool free_for_mark(Point c, float radius) const {
+    for (const auto& [m, r] : marks_)
+      if (std::hypot(m.x - c.x, m.y - c.y) < radius + r + 1) return false;
+    for (const Pill& p : pills_)
+      if (c.x + radius > p.at.x && c.x - radius < p.at.x + p.width && std::abs(c.y - p.at.y) < radius + 11)
+        return false;
+    return std::none_of(scene_.boxes.begin(), scene_.boxes.end(), [&](const Box& b) {
+      return c.x + radius > b.x - 2 && c.x - radius < b.x + b.width + 2 && c.y + radius > b.y - 2 &&
+             c.y - radius < b.y + b.height + (b.note >= 0 ? look::kNoteHeight : 2);
     });
-    for (const Piece& piece : pieces)
-      for (const float t : {0.5F, 0.35F, 0.65F, 0.2F, 0.8F}) {
-        const Point c{piece.a.x + (piece.b.x - piece.a.x) * t, piece.a.y + (piece.b.y - piece.a.y) * t};
-        if (free(c)) return c;
+  }
+
+  /// How many other lines a mark would cover. Lines that run with its own are not covered, they share the mark's place.
+  [[nodiscard]] int lines_under(Point c, float radius, const Line& own) const {
+    int count = 0;
+    for (const Line& l : scene_.lines) {
+      if (&l == &own) continue;
+      for (std::int32_t k = l.first_point; k + 1 < l.first_point + l.points; ++k) {
+        const Point &a = scene_.points[at(k)], &b = scene_.points[at(k) + 1];
+        const float dx = std::max({std::min(a.x, b.x) - c.x, c.x - std::max(a.x, b.x), 0.0F});
+        const float dy = std::max({std::min(a.y, b.y) - c.y, c.y - std::max(a.y, b.y), 0.0F});
+        if (std::hypot(dx, dy) >= radius) continue;
+        ++count;
+        break;
       }
-    const Piece& first = pieces.front();
-    return {(first.a.x + first.b.x) / 2, (first.a.y + first.b.y) / 2};
+    }
+    return count;
   }
 
   void mark(std::size_t index) {
     const StepLine& said = step_.lines[index];
     const Line& l = scene_.lines[index];
     list_.begin_group(Command::Group::page, "", -1);
-    if (said.number > 0) {
-      const Point c = place(l, 10);
-      marks_.emplace_back(c, 10.0F);
-      paint_number(list_, colors_, c.x, c.y, 10, said.number);
-    } else if (said.tick) {
-      const Point c = place(l, 8);
-      marks_.emplace_back(c, 8.0F);
-      paint_tick(list_, colors_, c.x, c.y, 8);
-    }
-    if (said.role == Role::test) test_words(l);
+    const auto put = [&](std::initializer_list<float> radii, auto paint) {
+      for (const float radius : radii)
+        if (const auto c = place(l, radius)) {
+          marks_.emplace_back(*c, radius);
+          paint(*c, radius);
+          return;
+        }
+      const Point &a = scene_.points[at(l.first_point)], &b = scene_.points[at(l.first_point) + 1];
+      const float radius = *(radii.end() - 1);
+      marks_.emplace_back(Point{(a.x + b.x) / 2, (a.y + b.y) / 2}, radius);
+      paint(marks_.back().first, radius);
+    };
+    if (said.number > 0)
+      put({10, 8}, [&](Point c, float radius) { paint_number(list_, colors_, c.x, c.y, radius, said.number); });
+    else if (said.tick)
+      put({8, 6.5F}, [&](Point c, float radius) { paint_tick(list_, colors_, c.x, c.y, radius); });
     list_.end_group();
   }
 
@@ -208,15 +276,19 @@ class Painter {
     const Point* p = &scene_.points[at(l.first_point)];
     for (std::int32_t i = l.points - 1; i > 0; --i) {
       const Point &a = p[i - 1], &b = p[i];
-      const float cx = (a.x + b.x) / 2, cy = (a.y + b.y) / 2;
       const bool across = std::abs(a.y - b.y) < 0.5F;
       const auto try_at = [&](float x, float y) {
         if (x < 2 || x + width > scene_.width - 2 || !free_words(x, y - 11, width, 14, l)) return false;
+        list_.begin_group(Command::Group::page, "", -1);
         list_.text(x, y, words, kTestWord, colors_.test_edge);
+        list_.end_group();
         return true;
       };
-      if (across && (try_at(cx - width / 2, cy - 12) || try_at(cx - width / 2, cy + 22))) return;
-      if (!across && (try_at(cx + 12, cy + 4) || try_at(cx - 12 - width, cy + 4))) return;
+      for (const float t : {0.5F, 0.35F, 0.65F, 0.2F, 0.8F, 0.05F, 0.95F}) {
+        const float cx = a.x + (b.x - a.x) * t, cy = a.y + (b.y - a.y) * t;
+        if (across && (try_at(cx - width / 2, cy - 8) || try_at(cx - width / 2, cy + 18))) return;
+        if (!across && (try_at(cx + 9, cy + 4) || try_at(cx - 9 - width, cy + 4))) return;
+      }
     }
   }
 
@@ -225,7 +297,7 @@ class Painter {
       if (x < b.x + b.width + 2 && x + w > b.x - 2 && y < b.y + b.height + (b.note >= 0 ? 16 : 0) && y + h > b.y)
         return false;
     for (const auto& [m, r] : marks_)
-      if (x < m.x + r && x + w > m.x - r && y < m.y + r && y + h > m.y - r) return false;
+      if (x < m.x + r + 4 && x + w > m.x - r - 4 && y < m.y + r && y + h > m.y - r) return false;
     for (const Line& l : scene_.lines) {
       if (&l == &own) continue;
       for (std::int32_t k = l.first_point; k + 1 < l.first_point + l.points; ++k) {
@@ -238,15 +310,28 @@ class Painter {
         if (a.y == b.y && a.y > y && a.y < y + h && x < std::max(a.x, b.x) && x + w > std::min(a.x, b.x)) return false;
       }
     }
+    // Neither over a pill nor over an outline.
+    for (const Pill& p : pills_)
+      if (x < p.at.x + p.width && x + w > p.at.x && y < p.at.y + 12 && y + h > p.at.y - 12) return false;
+    bool over = false;
     for (const StepOutline& o : step_.outlines)
-      if (x < o.right && x + w > o.right - 14 - 160 && y < o.top + 12 && y + h > o.top - 12) return false;
-    return true;
+      for_borders(o, [&](const Point& a, const Point& b) {
+        over = over || (x < std::max(a.x, b.x) + 2 && x + w > std::min(a.x, b.x) - 2 && y < std::max(a.y, b.y) + 1 &&
+                        y + h > std::min(a.y, b.y) - 1);
+      });
+    return !over;
   }
+
+  struct Pill {
+    Point at;  ///< left end, middle
+    float width = 0;
+  };
 
   const StepScene& step_;
   const Scene& scene_;
   const Palette& colors_;
   DisplayList list_;
+  std::vector<Pill> pills_;
   std::vector<std::pair<Point, float>> marks_;
 };
 

@@ -31,7 +31,8 @@ std::vector<std::pair<NodeId, NodeId>> refused_path(const Replay& replay, const 
 /// members and the edges between them.
 void outline_segments(const Replay& replay, const ReplayState& state, StepScene& out);
 
-/// Corners of the union of rectangles, as closed loops: outer ones clockwise (y down), holes the other way round.
+/// Corners of the union of rectangles less that of others, as closed loops: outer ones clockwise (y down), holes the other
+/// way round. `seeds`: only parts that one of these points lies in are kept; empty: all.
 struct Loops {
   std::vector<Point> corners;
   std::vector<int> sizes;
@@ -39,6 +40,12 @@ struct Loops {
 struct Area {
   float left = 0, top = 0, right = 0, bottom = 0;
 };
-Loops outline_of(const std::vector<Area>& areas);
+Loops outline_of(const std::vector<Area>& areas, const std::vector<Area>& cuts = {},
+                 const std::vector<Point>& seeds = {});
+
+/// What has to be cut out of `whole` so that none of `outsiders` lies in it: from each the way to a side, around
+/// `members` and preferably not across `lanes`, without thin walls between two such cuts; a hole where there is no way.
+std::vector<Area> cuts_for(const Area& whole, const std::vector<Area>& outsiders, const std::vector<Area>& members,
+                           const std::vector<Area>& lanes);
 
 }  // namespace isotherm::render

@@ -316,8 +316,12 @@ std::string Replay::sentence(int step) const {
     case Kind::trim:
       return graph()[r.node].name + " leaves its segment: " + r.sentence;
     case Kind::too_small:
-    case Kind::engine_cap:
-      return plural(s.members, "node") + (s.members == 1 ? " stays" : " stay") + " native: " + r.sentence;
+    case Kind::engine_cap: {
+      // The reason is worded for one node.
+      std::string why = r.sentence;
+      if (s.members != 1 && why.starts_with("its ")) why.replace(0, 3, "their");
+      return plural(s.members, "node") + (s.members == 1 ? " stays" : " stay") + " native: " + why;
+    }
     case Kind::segment:
     case Kind::failed: {
       const auto& segments = conversion_->segmentation.segments;

@@ -18,7 +18,7 @@ using Fate = ReplayState::Fate;
 using Role = StepLine::Role;
 
 constexpr float kHeight = 44, kGutter = 29, kRight = 14, kLeastWidth = 96;
-constexpr float kMark = 46;        // straight piece that a tick or a number asks for
+constexpr float kMark = 50;        // straight piece that a tick or a number asks for
 constexpr float kTestLabel = 104;  // and the words at the edge under test
 constexpr float kFramePad = 16, kFrameTop = 26;
 
@@ -102,8 +102,10 @@ class Planner {
     const float text = std::min(kMostTitle, std::max(text_width(title, kNodeTitle), text_width(op, kNodeSub)));
     float width = kGutter + text + kRight + (box.form == Box::Form::io ? 6 : 0);
     // Where the line leaves below, the note has half of the width.
-    if (refusal != nullptr && with_note && !sideways())
-      width = std::max(width, 2 * (text_width(reason_name(refusal->reason), kNodeNote) + 14));
+    if (refusal != nullptr && with_note) {
+      const float word = text_width(reason_name(refusal->reason), kNodeNote);
+      width = std::max(width, sideways() ? word + text_width("native: ", kNodeNote) + 8 : 2 * (word + 14));
+    }
     box.width = std::max(kLeastWidth, std::ceil(width / 8) * 8);
     const float room = box.width - kGutter - kRight;
     box.title = keep(elide(title, kNodeTitle, room));
@@ -229,7 +231,7 @@ void apply_state(const Replay& replay, const ReplayState& state, const std::vect
   const ReplayStep& step = replay[out.last];
   const auto note = [&](Box& box, const std::string& text) {
     const bool leaf = replay.graph().out_edges(box.node).empty();
-    const float free = sideways || leaf ? box.width + 24 : box.width / 2 - 10;
+    const float free = sideways || leaf ? box.width - 4 : box.width / 2 - 10;
     const std::string whole = "native: " + text;
     scene.texts.push_back(text_width(whole, kNodeNote) <= free ? whole : elide(text, kNodeNote, free));
     box.note = static_cast<std::int32_t>(scene.texts.size()) - 1;
