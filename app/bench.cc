@@ -38,7 +38,7 @@ Json row_json(const Row& r) {
   Json fallbacks = Json::array();
   for (const Fallback& f : r.run.fallbacks) fallbacks.push_back({{"node", f.node}, {"reason", f.reason}});
   return {{"mode", run_mode_name(r.mode)}, {"runs", r.ms.count}, {"min_ms", r.ms.min}, {"median_ms", r.ms.median}, {"p90_ms", r.ms.p90}, {"p99_ms", r.ms.p99},
-          {"mean_ms", r.ms.mean}, {"items_per_second", r.items_per_second}, {"arena_peak_bytes", r.run.arena_peak_bytes}, {"engine_bytes", r.engine_bytes}, {"fallbacks", std::move(fallbacks)}};
+          {"mean_ms", r.ms.mean}, {"items_per_second", r.items_per_second}, {"arena_peak_bytes", r.run.arena_peak_bytes}, {"engine_bytes", r.engine_bytes}, {"replayed", r.run.replayed}, {"not_recorded", r.run.not_recorded}, {"fallbacks", std::move(fallbacks)}};
 }
 
 }  // namespace
@@ -63,6 +63,7 @@ void add_bench(CLI::App& app, Context& context) {
   command->add_option("--warmup", options->timing.warmup, "Runs that are not counted")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
   command->add_option("--iterations", options->timing.iterations, "Counted runs each way; 0: as many as fit --seconds")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
   command->add_option("--seconds", options->timing.seconds, "Time each way")->check(CLI::PositiveNumber)->capture_default_str()->group("Run");
+  command->add_flag("--resident", options->timing.resident, "Inputs are copied to the device before, outputs stay there")->group("Run");
   options->run.add_to(*command);
   options->conversion.add_to(*command);
   command->add_flag("--json", options->json, "For scripts");
@@ -71,10 +72,12 @@ void add_bench(CLI::App& app, Context& context) {
       WorkloadOptions workload_options;
       ISO_ASSIGN(workload_options.conversion, options->conversion.params());
       ISO_TRY(require_fp32(workload_options.conversion, "bench"));
+      workload_options.allow_native_segments = allow_native_segments(workload_options.conversion);
       ISO_ASSIGN(workload_options.feeds.given, read_inputs(options->inputs));
       workload_options.feeds.batch = options->batch;
       workload_options.feeds.seed = options->seed;
       workload_options.device = options->run.device;
+      ISO_ASSIGN(workload_options.gpu, options->run.gpu());
       workload_options.threads = options->run.threads;
       context.progress.tell(-1, "reading " + options->model);
       ISO_ASSIGN(const LoadedGraph loaded, load_graph(options->model));
@@ -90,14 +93,18 @@ void add_bench(CLI::App& app, Context& context) {
       }
       const bool fell_back = rows.size() == 2 && !rows[1].run.fallbacks.empty();
       if (options->json) {
-        Json out = {{"model", options->model}, {"batch", workload->batch()}, {"settings", pairs_json(workload->settings())}, {"rows", Json::array()}};
+        Json out = {{"model", options->model}, {"batch", workload->batch()}, {"settings", pairs_json(workload->settings())}, {"resident", options->timing.resident}, {"rows", Json::array()}};
         for (const Row& row : rows) out["rows"].push_back(row_json(row));
         if (rows.size() == 2 && !fell_back) out["ratio"] = rows[0].ms.median / rows[1].ms.median;
         return print(dump(out));
       }
-      std::string out = "settings: " + pairs_line(workload->settings()) + "\n" + "wall time of untraced runs, inputs and outputs on the host\n\n" + table(rows);
+      std::string out = "settings: " + pairs_line(workload->settings()) + "\n" + "wall time of untraced runs, inputs and outputs on the " + (options->timing.resident ? "device" : "host") + "\n\n" + table(rows);
       for (const Row& row : rows) out += std::string(run_mode_name(row.mode)) + ": arena peak " + number(static_cast<double>(row.run.arena_peak_bytes) / 1048576, 1) + " MiB" +
                (row.engine_bytes > 0 ? ", plans of the engines " + number(static_cast<double>(row.engine_bytes) / 1048576, 1) + " MiB (weights and activations)\n" : "\n");
+      for (const Row& row : rows) {
+        if (row.run.replayed) out += std::string(run_mode_name(row.mode)) + ": each run replayed one CUDA Graph\n";
+        if (!row.run.not_recorded.empty()) out += std::string(run_mode_name(row.mode)) + ": launch by launch, since the run cannot be recorded: " + row.run.not_recorded + "\n";
+      }
       if (fell_back) {
         for (const Fallback& f : rows[1].run.fallbacks) out += "engine " + f.node + " ran its native segment: " + f.reason + "\n";
         out += "no ratio: a run that fell back does not count as a run with engines\n";

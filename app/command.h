@@ -29,6 +29,7 @@ void add_bench(CLI::App& app, Context& context);
 void add_render(CLI::App& app, Context& context);
 void add_profile(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 void add_make_model(CLI::App& app, Context& context);
 
 /// Writes to stdout at once; an error if stdout cannot take it (a closed pipe, a full disk).

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   add_profile(app, context);
   add_report(app, context);
   add_make_model(app, context);
+  add_doctor(app, context);
 
   try {
     app.parse(argc, argv);

@@ -1,6 +1,8 @@
 #include "app/options.h"
 
 #include "core/formats/npy.h"
+#include "core/workbench/devices.h"
+#include "core/workbench/node_evaluator.h"
 
 namespace isotherm::app {
 
@@ -14,17 +16,17 @@ void ConversionOptions::add_to(CLI::App& command) {
   command.add_option("--max-workspace-size", max_workspace_size, "Bytes of scratch memory an engine may use")->check(CLI::NonNegativeNumber)->group(group);
   command.add_option("--minimum-segment-size", minimum_segment_size, "Smallest segment that becomes an engine; -1: none does")->capture_default_str()->group(group);
   command.add_option("--maximum-cached-engines", maximum_cached_engines, "Plans that an engine node keeps")->check(CLI::PositiveNumber)->capture_default_str()->group(group);
-  command.add_option("--max-engines", max_engines, "Most engines in a graph; 0: no limit")->capture_default_str()->group(group);
+  max_engines_option_ = command.add_option("--max-engines", max_engines, "Most engines in a graph; 0: no limit")->capture_default_str()->group(group);
   command.add_flag("--dynamic-op", dynamic_op, "Engines are built at run time for the shapes that come")->group(group);
-  command.add_option("--deny", deny, "Op types that stay native")->delimiter(',')->group(group);
+  deny_option_ = command.add_option("--deny", deny, "Op types that stay native")->delimiter(',')->group(group);
   command.add_option("--exclude-nodes", exclude_nodes, "Nodes that stay native")->delimiter(',')->group(group);
-  command.add_option("--profile-strategy", profile_strategy, "range, optimal, range+optimal or implicitbatchmodecompatible")
+  profile_strategy_option_ = command.add_option("--profile-strategy", profile_strategy, "range, optimal, range+optimal or implicitbatchmodecompatible")
       ->check(CLI::IsMember({"range", "optimal", "range+optimal", "implicitbatchmodecompatible"}, CLI::ignore_case))->capture_default_str()->group(group);
   command.add_flag("--no-build-at-runtime", no_build_at_runtime, "No engine is built for shapes that come later")->group(group);
   command.add_flag("--no-calibration", no_calibration, "INT8 without calibration")->group(group);
   command.add_option("--shape", shapes, "Shape of an input: NAME=1x224x224x3, '?' for an unknown dimension")->group(group);
   command.add_flag("--clear-devices", clear_devices, "Drop the device of every node first")->group(group);
-  command.add_option("--passes", passes, "none: segment the graph as it stands")->check(CLI::IsMember({"none"}))->capture_default_str()->group(group);
+  command.add_option("--passes", passes, "none: the graph as it stands; tftrt: first simplified as TF-TRT does by default")->check(CLI::IsMember({"none", "tftrt"}))->capture_default_str()->group(group);
 }
 
 Result<ConversionParams> ConversionOptions::params() const {
@@ -44,6 +46,10 @@ Result<ConversionParams> ConversionOptions::params() const {
   p.excluded_nodes.insert(exclude_nodes.begin(), exclude_nodes.end());
   p.inputs = inputs;
   p.outputs = outputs;
+  if (passes == "tftrt") {
+    p.passes = GraphPasses::tftrt;
+    p.evaluator = make_cpu_node_evaluator();
+  }
   for (const std::string& spec : shapes) {
     const std::size_t equals = spec.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -53,13 +59,46 @@ Result<ConversionParams> ConversionOptions::params() const {
     ISO_ASSIGN(const TensorName name, parse_tensor_name(spec.substr(0, equals)));
     p.shapes[name.node] = std::move(*shape);
   }
+  const auto is_given = [](const CLI::Option* option) { return option && option->count() > 0; };
+  if (p.implicit_batch && is_given(profile_strategy_option_))
+    return invalid_input("--profile-strategy " + profile_strategy + " is of explicit batch mode, where dimensions are dynamic; found --batch-mode implicit");
+  apply_environment(trt_environment(), {.denied_ops = is_given(deny_option_), .max_engines = is_given(max_engines_option_)}, p);
   return p;
 }
 
+const TrtEnvironment& trt_environment() {
+  static const TrtEnvironment environment = read_trt_environment(process_environment());
+  return environment;
+}
+
+bool allow_native_segments(ConversionParams& params) {
+  if (!trt_environment().allow_native_segments)
+    params.environment.emplace_back("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0 lets no native segment run for an engine");
+  return trt_environment().allow_native_segments;
+}
+
 void RunOptionsTyped::add_to(CLI::App& command) {
-  command.add_option("--device", device, "Where to run: cpu")->check(CLI::IsMember({"cpu"}))->capture_default_str()->group("Run");
+  const auto is_device = [](const std::string& name) {
+    return name == "cpu" || gpu_index(name) ? std::string() : "there is no device '" + name + "'; expected cpu or cuda:N";
+  };
+  command.add_option("--device", device, "Where to run: cpu, cuda:N")->check(CLI::Validator(is_device, ""))->capture_default_str()->group("Run");
   command.add_option("--threads", threads, "Threads of the CPU device; 0: all cores")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
   command.add_flag("--no-engines", no_engines, "Run the graph natively, as it stands")->group("Run");
+  const char* group = "GPU";
+  command.add_flag("--tf32", tf32, "Convolutions and matrix products may round their inputs to TF32")->group(group);
+  command.add_flag("--no-cudnn", no_cudnn, "The project's own convolution kernels, though cuDNN be there")->group(group);
+  command.add_option("--cuda-graph", cuda_graph, "on: runs and engines are recorded as CUDA Graphs and replayed; off: launch by launch")
+      ->check(CLI::IsMember({"on", "off"}))->capture_default_str()->group(group);
+}
+
+Result<GpuOptions> RunOptionsTyped::gpu() const {
+  GpuOptions options;
+  options.tf32 = tf32;
+  options.cudnn = !no_cudnn;
+  options.device_graphs = cuda_graph == "on";
+  const char* given = tf32 ? "--tf32" : no_cudnn ? "--no-cudnn" : options.device_graphs ? "--cuda-graph on" : nullptr;
+  if (given && !gpu_index(device)) return invalid_input(std::string(given) + " is for GPUs; found --device " + device + ", expected cuda:N");
+  return options;
 }
 
 Status require_fp32(const ConversionParams& params, const std::string& command) {

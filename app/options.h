@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/convert/converter.h"
+#include "core/convert/environment.h"
+#include "core/runtime/device_module.h"
 #include "core/runtime/session.h"
 
 namespace isotherm::app {
@@ -32,17 +34,33 @@ struct ConversionOptions {
   bool clear_devices = false;
 
   void add_to(CLI::App& command);
-  /// An error for what is no precision, shape or the like.
+  /// What was typed, and what the environment says where nothing was. An error for what is no precision, shape or the
+  /// like, and for options that exclude each other.
   [[nodiscard]] Result<ConversionParams> params() const;
+
+ private:
+  const CLI::Option* deny_option_ = nullptr;
+  const CLI::Option* max_engines_option_ = nullptr;
+  const CLI::Option* profile_strategy_option_ = nullptr;
 };
+
+/// TF-TRT's environment variables.
+const TrtEnvironment& trt_environment();
+/// What TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION says; where it forbids, `params` names it for the report's head.
+bool allow_native_segments(ConversionParams& params);
 
 /// Run settings as typed.
 struct RunOptionsTyped {
   std::string device = "cpu";
   int threads = 0;
   bool no_engines = false;
+  bool tf32 = false;
+  bool no_cudnn = false;
+  std::string cuda_graph = "off";
 
   void add_to(CLI::App& command);
+  /// What the options of GPUs say; an error where they are given for another device.
+  [[nodiscard]] Result<GpuOptions> gpu() const;
 };
 
 /// Refuses what decides candidates but cannot run yet: engines of FP16 and INT8.

@@ -3,6 +3,8 @@
 #include "app/json.h"
 #include "app/options.h"
 #include "core/formats/graph_file.h"
+#include "app/session_text.h"
+#include "core/workbench/devices.h"
 #include "core/workbench/workload.h"
 #include "profiler/profile.h"
 #include "profiler/summary.h"
@@ -21,7 +23,7 @@ void add_profile(CLI::App& app, Context& context) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("profile", "Run natively and with engines, and record the time of every node and layer");
+  CLI::App* command = app.add_subcommand("profile", "Run natively and with engines, and record the time of every node, layer and GPU kernel");
   command->add_option("MODEL", options->model, "A GraphDef, binary or text")->required();
   command->add_option("-o,--out", options->out, "FILE.isotherm; default: the model's name with that ending");
   command->add_option("--warmup", options->profile.warmup, "Runs before anything is recorded")->check(CLI::NonNegativeNumber)->capture_default_str()->group("Run");
@@ -37,10 +39,12 @@ void add_profile(CLI::App& app, Context& context) {
       WorkloadOptions workload_options;
       ISO_ASSIGN(workload_options.conversion, options->conversion.params());
       ISO_TRY(require_fp32(workload_options.conversion, "profile"));
+      workload_options.allow_native_segments = allow_native_segments(workload_options.conversion);
       ISO_ASSIGN(workload_options.feeds.given, read_inputs(options->inputs));
       workload_options.feeds.batch = options->batch;
       workload_options.feeds.seed = options->seed;
       workload_options.device = options->run.device;
+      ISO_ASSIGN(workload_options.gpu, options->run.gpu());
       workload_options.threads = options->run.threads;
       context.progress.tell(-1, "reading " + options->model);
       ISO_ASSIGN(const LoadedGraph loaded, load_graph(options->model));
@@ -49,6 +53,8 @@ void add_profile(CLI::App& app, Context& context) {
       profile_options.engines = !options->run.no_engines && !workload->conversion()->engines.empty();
       profile_options.model_path = options->model;
       profile_options.program_version = "isotherm " ISOTHERM_VERSION;
+      if (gpu_index(options->run.device))
+        profile_options.settings = {{"cuda-graph", options->run.cuda_graph}, {"tf32", options->run.tf32 ? "on" : "off"}, {"cudnn", options->run.no_cudnn ? "off" : "on where found"}};
       std::string out = options->out;
       if (out.empty()) out = std::filesystem::path(options->model).replace_extension(".isotherm").filename().string();
       ISO_ASSIGN(const SessionData session, profile(*workload, profile_options, out, context.progress));
@@ -57,10 +63,14 @@ void add_profile(CLI::App& app, Context& context) {
       if (options->json) {
         Json tables = Json::array();
         for (const Summary& s : summaries) tables.push_back(Json::parse(format_summary(s, TableFormat::json)));
-        return print(dump({{"out", out}, {"settings", pairs_json(session.settings)}, {"tables", std::move(tables)}}));
+        for (const auto& [mode, coverage] : session.coverage) tables.push_back(Json::parse(format_summary(summarise(session, mode, GroupBy::kernel_node), TableFormat::json)));
+        return print(dump({{"out", out}, {"settings", pairs_json(session.settings)}, {"recorder", session.meta.at("recorder")}, {"coverage", coverage_json(session)}, {"tables", std::move(tables)}}));
       }
-      std::string text = "settings: " + pairs_line(session.settings) + "\n";
-      for (const Summary& s : summaries) text += "\n" + format_summary(s, TableFormat::table, 15);
+      std::string text = "settings: " + pairs_line(session.settings) + "\n" + recorder_lines(session);
+      for (const Summary& s : summaries) {
+        if (session.on_device(s.mode)) text += "\n" + std::string(run_mode_name(s.mode)) + " run, " + tracing_line(s) + "\n" + nvprof_table(session, s.mode) + "coverage: " + coverage_line(session.coverage.at(s.mode)) + "\n";
+        else text += "\n" + format_summary(s, TableFormat::table, 15);
+      }
       for (const EngineRecord& e : session.engines)
         if (!e.fallback.empty()) text += "engine " + e.name + " ran its native segment: " + e.fallback + "\n";
       return print(text + "\nwritten: " + out + "\n");

@@ -5,8 +5,10 @@
 #include "app/options.h"
 #include "core/convert/converter.h"
 #include "core/formats/graph_file.h"
+#include "core/render/layout_cache.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
+#include "core/render/text.h"
 #include "core/render/steps_folder.h"
 #include "profiler/session_file.h"
 #include "profiler/session_overlay.h"
@@ -22,7 +24,10 @@ struct Options {
   int max_nodes = render::SceneOptions().max_nodes;
   int max_pictures = render::StepFolderOptions().max_pictures;
   int png_scale = 2;
-  bool no_legend = false;
+  bool no_legend = false, no_repeats = false, edge_bytes = false, no_cache = false;
+  std::string focus, font, palette = "default", scale = "log", layout = "auto", width;
+  std::vector<std::string> path;
+  int hops = render::SceneOptions().hops;
   ConversionOptions conversion;
 };
 
@@ -85,6 +90,21 @@ Result<render::Overlay> make_overlay(const Options& options, const Subject& subj
   return session_time_overlay(*subject.session);
 }
 
+/// What was measured where and when, for the file's metadata: the same session gives the same file.
+void describe(const SessionData& session, render::FileOptions& file) {
+  const auto meta = [&](const char* name) {
+    const auto it = session.meta.find(name);
+    return it == session.meta.end() ? std::string() : it->second;
+  };
+  for (const char* name : {"model", "device", "program"}) {
+    std::string value = meta(name);
+    if (value.empty()) continue;
+    if (std::string_view(name) == "program") value = "Isotherm " + value;
+    file.about += (file.about.empty() ? "" : "; ") + value;
+  }
+  file.date = meta("date");
+}
+
 /// The folder of numbered pictures of `--view steps`. `given`: which options stand on the command line.
 Status render_steps(const Options& options, const std::set<std::string>& given, const Progress& progress) {
   if (given.contains("--session") || given.contains("--overlay"))
@@ -126,13 +146,24 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("--theme", options->theme, "light, dark or print")->check(CLI::IsMember({"light", "dark", "print"}))->capture_default_str()->group("Picture");
   command->add_option("--direction", options->direction, "tb: downwards, lr: to the right; steps: lr by default")->check(CLI::IsMember({"tb", "lr"}))->capture_default_str()->group("Picture");
   command->add_option("--depth", options->depth, "Scopes deeper than this are drawn closed; default: as many as --max-nodes allows")->check(CLI::NonNegativeNumber)->group("Picture");
-  command->add_option("--expand", options->expand, "Scopes to open, with commas")->delimiter(',')->group("Picture");
+  command->add_option("--expand", options->expand, "Scopes, and engines with measured times, to open, with commas")->delimiter(',')->group("Picture");
   command->add_option("--collapse", options->collapse, "Scopes to close, with commas")->delimiter(',')->group("Picture");
   command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it. Of steps: a larger graph's nodes nearest to the step, 32 by default")
       ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
   command->add_option("--format", options->format, "svg, png or pdf, of steps")->check(CLI::IsMember({"svg", "png", "pdf"}))->capture_default_str()->group("Picture");
   command->add_option("--max-pictures", options->max_pictures, "Of steps: neighbouring ones share pictures to keep it, accepted merges first")
       ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
+  command->add_option("--focus", options->focus, "Only what lies near this node, scope or engine")->group("Picture");
+  command->add_option("--hops", options->hops, "How near, in edges")->check(CLI::Range(0, 1000))->needs(command->get_option("--focus"))->capture_default_str()->group("Picture");
+  command->add_option("--path", options->path, "A,B: only nodes on a way from A to B")->delimiter(',')->expected(2)->group("Picture");
+  command->add_flag("--no-repeats", options->no_repeats, "Blocks that repeat are drawn each, not once with their count")->group("Picture");
+  command->add_option("--layout", options->layout, "auto, graphviz, or layered: our own, for what Graphviz takes too long for")->check(CLI::IsMember({"auto", "graphviz", "layered"}))->capture_default_str()->group("Picture");
+  command->add_flag("--no-layout-cache", options->no_cache, "Graphviz' answers are neither looked up nor kept")->group("Picture");
+  command->add_option("--palette", options->palette, "default (safe for the colour-blind), trex or tensorboard")->check(CLI::IsMember({"default", "trex", "tensorboard"}))->capture_default_str()->group("Picture");
+  command->add_option("--scale", options->scale, "linear or log, of measured values")->check(CLI::IsMember({"linear", "log"}))->capture_default_str()->group("Picture");
+  command->add_flag("--edge-bytes", options->edge_bytes, "Edges as wide as what they carry")->group("Picture");
+  command->add_option("--width", options->width, "Of the picture: 178mm, 1200px; default: as the drawing needs")->group("Picture");
+  command->add_option("--font", options->font, "An installed family for all words but code; default: Inter")->group("Picture");
   command->add_option("--title", options->title, "Title of the picture; default: the file's name")->group("Picture");
   command->add_flag("--no-legend", options->no_legend, "Without the legend")->group("Picture");
   command->add_option("--png-scale", options->png_scale, "Pixels per px: 1, 2 or 4")->check(CLI::IsMember({1, 2, 4}))->capture_default_str()->group("Picture");
@@ -145,6 +176,12 @@ void add_render(CLI::App& app, Context& context) {
       if (options->view == "steps") return render_steps(*options, given, context.progress);
       if (given.contains("--format") || given.contains("--max-pictures"))
         return invalid_input("--format and --max-pictures go with --view steps; elsewhere the file's ending says the format");
+      if (!options->width.empty() && !render::parse_width(options->width))
+        return invalid_input("--width '" + options->width + "' is no width: expected a number of px or mm, such as 1200px or 178mm, of 10 to 100000 px");
+      if (!options->font.empty()) {
+        ISO_ASSIGN(std::shared_ptr<const render::MeasuredFamily> family, render::measure_family(options->font));
+        render::set_sans_family(std::move(family));
+      }
       const auto format = render::format_of_path(options->out);
       if (!format) return invalid_input("'" + options->out + "' ends in none of .svg, .png, .pdf and .dot");
       ISO_ASSIGN(const Subject subject, open_subject(*options, context.progress));
@@ -157,6 +194,15 @@ void add_render(CLI::App& app, Context& context) {
       scene_options.expanded.insert(options->expand.begin(), options->expand.end());
       scene_options.collapsed.insert(options->collapse.begin(), options->collapse.end());
       scene_options.max_nodes = options->max_nodes;
+      scene_options.repeats = !options->no_repeats;
+      scene_options.focus = options->focus;
+      scene_options.hops = options->hops;
+      if (options->path.size() == 2) scene_options.path_from = options->path[0], scene_options.path_to = options->path[1];
+      scene_options.palette = *render::parse_palette(options->palette);
+      scene_options.edge_bytes = options->edge_bytes;
+      scene_options.layout = *render::parse_layout(options->layout);
+      if (!options->no_cache) scene_options.layout_cache = render::layout_cache_folder();
+      overlay.logarithmic = options->scale == "log";
       scene_options.title = !options->title.empty() ? options->title : std::filesystem::path(options->input).stem().string();
       scene_options.legend = !options->no_legend;
       scene_options.cancelled = [&context] { return context.progress.cancelled(); };
@@ -165,6 +211,8 @@ void add_render(CLI::App& app, Context& context) {
       context.progress.tell(-1, "drawing");
       render::FileOptions file_options;
       file_options.png_scale = static_cast<float>(options->png_scale);
+      if (!options->width.empty()) file_options.width = render::parse_width(options->width);
+      if (subject.session) describe(*subject.session, file_options);
       ISO_TRY(render::render_file(scene, options->out, *format, file_options));
       return print("written: " + options->out + " (" + scene.layout_note + ")\n");
     };

@@ -5,8 +5,8 @@
 #include "app/command.h"
 #include "app/json.h"
 #include "app/options.h"
-#include "core/convert/converter.h"
 #include "core/convert/prepare.h"
+#include "core/convert/trt_convert.h"
 #include "core/formats/graph_file.h"
 #include "core/formats/npy.h"
 #include "core/workbench/devices.h"
@@ -60,7 +60,7 @@ class RunJob {
 
   Status operator()() {
     ISO_TRY(prepare());
-    ISO_ASSIGN(const std::unique_ptr<Session> session, Session::create(graph_, device_, session_options(options_.run.threads, !options_.run.no_engines)));
+    ISO_ASSIGN(const std::unique_ptr<Session> session, Session::create(graph_, device_, session_options(options_.run.threads, !options_.run.no_engines, allow_native_segments_)));
     std::vector<std::string> fetches = fetches_;
     if (options_.all_nodes) add_all_nodes(*session, fetches);
     RunOptions run_options;
@@ -75,13 +75,15 @@ class RunJob {
   Status prepare() {
     ISO_ASSIGN(ConversionParams params, options_.conversion.params());
     ISO_TRY(require_fp32(params, "run"));
+    allow_native_segments_ = allow_native_segments(params);
     ISO_ASSIGN(auto given, read_inputs(options_.inputs));
     progress_.tell(-1, "reading " + options_.model);
     ISO_ASSIGN(const LoadedGraph loaded, load_graph(options_.model));
     for (auto& [name, value] : given) feeds_.emplace_back(name, value);
     fetches_ = !options_.outputs.empty() ? options_.outputs : !params.outputs.empty() ? params.outputs : default_outputs(*loaded.graph);
     if (fetches_.empty()) return invalid_input("the graph has no node that nothing consumes; name what you want with --output");
-    ISO_ASSIGN(device_, open_device(options_.run.device, options_.run.threads));
+    ISO_ASSIGN(const GpuOptions gpu, options_.run.gpu());
+    ISO_ASSIGN(device_, open_device(options_.run.device, options_.run.threads, gpu));
     // What is fed or fetched must stay a node of its own.
     if (params.outputs.empty()) {
       for (const std::string& name : fetches_) {
@@ -98,12 +100,14 @@ class RunJob {
     if (options_.run.no_engines || options_.all_nodes || converted_already) {
       settings_ = "native, the graph as it stands";
       if (converted_already && !options_.run.no_engines) settings_ = "the engines that the graph holds";
+      for (const std::string& note : params.environment) settings_ += ", environment " + note;
       return apply_shapes(params);
     }
     progress_.tell(-1, "converting");
-    ISO_ASSIGN(const Conversion conversion, convert(graph_, params));
-    graph_ = conversion.after;
-    settings_ = std::to_string(conversion.engines.size()) + (conversion.engines.size() == 1 ? " engine: " : " engines: ") + pairs_line(describe_params(conversion.params));
+    ISO_ASSIGN(const std::shared_ptr<const Conversion> conversion, converted(graph_, params));
+    graph_ = conversion->after;
+    const std::size_t engines = conversion->engines.size();
+    settings_ = std::to_string(engines) + (engines == 1 ? " engine: " : " engines: ") + pairs_line(describe_params(conversion->params));
     return {};
   }
 
@@ -171,6 +175,7 @@ class RunJob {
   Feeds feeds_;
   std::vector<std::string> fetches_;
   std::string settings_;
+  bool allow_native_segments_ = true;
 };
 
 }  // namespace

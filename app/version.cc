@@ -13,9 +13,9 @@ std::string version_text() {
   text += "window: not built, Qt 5 was not found (install qtbase5-dev and libqt5svg5-dev, then build again)\n";
 #endif
 #ifdef ISOTHERM_HAS_CUDA
-  text += "cuda device: CUDA " ISOTHERM_HAS_CUDA;
+  text += "cuda device: built with CUDA " ISOTHERM_HAS_CUDA;
 #else
-  text += "cuda device: not built; the CPU device runs everything";
+  text += "cuda device: not built, nvcc was not found (install the CUDA toolkit, then build again); the CPU device runs everything";
 #endif
   return text;
 }

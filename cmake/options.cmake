@@ -11,7 +11,8 @@ if(ISOTHERM_ASSERTIONS)
   target_compile_options(isotherm_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-UNDEBUG>)
 endif()
 if(ISOTHERM_SANITIZE)
-  target_compile_options(isotherm_options INTERFACE -fsanitize=${ISOTHERM_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(isotherm_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${ISOTHERM_SANITIZE};-fno-omit-frame-pointer>)
   target_link_options(isotherm_options INTERFACE -fsanitize=${ISOTHERM_SANITIZE})
 endif()
 

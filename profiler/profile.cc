@@ -6,6 +6,7 @@
 #include "core/engine/engine_runner_factory.h"
 #include "core/workbench/devices.h"
 #include "profiler/cpu_recorder.h"
+#include "profiler/run_recorder.h"
 #include "profiler/session_file.h"
 
 namespace isotherm {
@@ -39,51 +40,101 @@ class Profiling {
   }
 
  private:
+  // The first run under a recorder captures its graphs, the second pays for what CUPTI loads lazily.
+  static constexpr int kTracedWarmup = 2;
+
   void describe() {
+    on_gpu_ = gpu_index(workload_.device().name()).has_value();
     data_.meta = {{"program", options_.program_version}, {"model", options_.model_path}, {"date", utc_now()},
                   {"device", workload_.device().name()}, {"batch", std::to_string(workload_.batch())},
-                  {"recorder", "cpu"}, {"warmup", std::to_string(options_.warmup)}, {"iterations", std::to_string(options_.iterations)}};
+                  {"recorder", on_gpu_ ? "none" : "cpu"}, {"warmup", std::to_string(options_.warmup)}, {"iterations", std::to_string(options_.iterations)}};
     data_.settings = workload_.settings();
+    data_.settings.insert(data_.settings.end(), options_.settings.begin(), options_.settings.end());
     data_.machine = describe_machine();
     data_.conversion = workload_.conversion();
+    if (!on_gpu_) return;
+    if (auto driver = probe_driver(); driver.ok()) {
+      data_.gpus = std::move(driver->gpus);
+      data_.machine.emplace_back("driver", driver->version);
+      for (const GpuInfo& gpu : data_.gpus)
+        if (gpu.id == gpu_index(workload_.device().name())) data_.machine.emplace_back("card", gpu.name + ", compute capability " + std::to_string(gpu.compute_major) + "." + std::to_string(gpu.compute_minor));
+    }
   }
 
   Status record() {
     std::vector<RunMode> modes;
     if (options_.native) modes.push_back(RunMode::native);
     if (options_.engines) modes.push_back(RunMode::engines);
-    total_ = static_cast<double>(modes.size()) * (options_.warmup + 2 * options_.iterations);
+    total_ = static_cast<double>(modes.size()) * (options_.warmup + 2 * options_.iterations + (on_gpu_ ? kTracedWarmup : 0));
+    if (on_gpu_) return record_gpu(modes);
     for (const RunMode mode : modes) {
-      ISO_ASSIGN(Session* const session, workload_.session(mode));
-      for (int i = 0; i < options_.warmup; ++i) ISO_TRY(one_run(*session, mode, nullptr, nullptr, "warming up"));
-      if (mode == RunMode::engines) {
-        if (options_.warmup == 0) ISO_TRY(one_run(*session, mode, nullptr, nullptr, "building engines"));
-        ISO_TRY(collect_engines(*session));
-      }
-      ISO_TRY(record_mode(*session, mode));
+      ISO_TRY(warm_up(mode));
+      ISO_ASSIGN(recorder_, RunRecorder::open(workload_.device()));
+      // Untraced and traced runs in turn, so that a machine that drifts drifts for both.
+      for (int i = 0; i < options_.iterations; ++i)
+        for (const bool traced : {false, true}) ISO_TRY(measured_run(mode, i, traced));
+      ISO_TRY(write_mode(mode));
     }
     return {};
   }
 
-  // Untraced and traced runs in turn, so that a machine that drifts drifts for both.
-  Status record_mode(Session& session, RunMode mode) {
-    CpuRecorder recorder;
-    std::vector<RunRecord> runs;
-    const std::size_t first_op = data_.ops.size(), first_layer = data_.layers.size();
-    for (int i = 0; i < options_.iterations; ++i) {
-      for (const bool traced : {false, true}) {
-        RunRecord record{next_run_++, mode, i, traced, 0, 0};
-        recorder.begin_run(record.id);
-        ISO_TRY(one_run(session, mode, traced ? &recorder : nullptr, &record, traced ? "traced run" : "run"));
-        runs.push_back(record);
-      }
+  // A recorder slows a GPU's launches down as long as it is attached, and graphs that were made under it keep some of
+  // that: all untraced runs come first, and the graphs are captured again for the traced ones.
+  Status record_gpu(const std::vector<RunMode>& modes) {
+    for (const RunMode mode : modes) {
+      ISO_TRY(warm_up(mode));
+      for (int i = 0; i < options_.iterations; ++i) ISO_TRY(measured_run(mode, i, false));
+      ISO_TRY(write_mode(mode));
     }
-    const auto append = [](auto& to, auto from) { to.insert(to.end(), from.begin(), from.end()); };
-    append(data_.ops, recorder.take_ops());
-    append(data_.layers, recorder.take_layers());
-    append(data_.runs, runs);
-    return writer_->add_runs(runs, {data_.ops.begin() + static_cast<std::ptrdiff_t>(first_op), data_.ops.end()},
-                             {data_.layers.begin() + static_cast<std::ptrdiff_t>(first_layer), data_.layers.end()});
+    ISO_ASSIGN(recorder_, RunRecorder::open(workload_.device()));
+    ISO_TRY(set_meta("recorder", recorder_->name()));
+    ISO_TRY(set_meta("recorder note", recorder_->note()));
+    for (const RunMode mode : modes) {
+      ISO_ASSIGN(Session* const session, workload_.session(mode));
+      session->record_again();
+      for (int i = 0; i < kTracedWarmup; ++i) {
+        recorder_->begin_run(-1, host_now());
+        ISO_TRY(one_run(*session, mode, &recorder_->observer(), nullptr, "warming up, traced"));
+        ISO_TRY(recorder_->end_run());
+      }
+      for (int i = 0; i < options_.iterations; ++i) ISO_TRY(measured_run(mode, i, true));
+      ISO_TRY(write_mode(mode));
+    }
+    return {};
+  }
+
+  Status warm_up(RunMode mode) {
+    ISO_ASSIGN(Session* const session, workload_.session(mode));
+    for (int i = 0; i < options_.warmup; ++i) ISO_TRY(one_run(*session, mode, nullptr, nullptr, "warming up"));
+    if (mode != RunMode::engines) return {};
+    if (options_.warmup == 0) ISO_TRY(one_run(*session, mode, nullptr, nullptr, "building engines"));
+    return collect_engines(*session);
+  }
+
+  Status measured_run(RunMode mode, int iteration, bool traced) {
+    ISO_ASSIGN(Session* const session, workload_.session(mode));
+    RunRecord record{next_run_++, mode, iteration, traced, 0, 0};
+    if (traced) recorder_->begin_run(record.id, host_now());
+    ISO_TRY(one_run(*session, mode, traced ? &recorder_->observer() : nullptr, &record, traced ? "traced run" : "run"));
+    if (traced) ISO_TRY(recorder_->end_run());
+    runs_.push_back(record);
+    return {};
+  }
+
+  /// Writes the runs since the last call and what was recorded of them.
+  Status write_mode(RunMode mode) {
+    const std::size_t first_op = data_.ops.size(), first_layer = data_.layers.size();
+    if (recorder_) ISO_TRY(recorder_->take(mode, data_));
+    data_.runs.insert(data_.runs.end(), runs_.begin(), runs_.end());
+    ISO_TRY(writer_->add_runs(runs_, {data_.ops.begin() + static_cast<std::ptrdiff_t>(first_op), data_.ops.end()},
+                              {data_.layers.begin() + static_cast<std::ptrdiff_t>(first_layer), data_.layers.end()}));
+    runs_.clear();
+    return writer_->add_device_records(data_);
+  }
+
+  Status set_meta(const std::string& name, const std::string& value) {
+    data_.meta[name] = value;
+    return writer_->set_meta(name, value);
   }
 
   Status one_run(Session& session, RunMode mode, RunObserver* observer, RunRecord* record, const std::string& what) {
@@ -121,7 +172,10 @@ class Profiling {
   const Progress& progress_;
   SessionData data_;
   std::unique_ptr<SessionWriter> writer_;
+  std::unique_ptr<RunRecorder> recorder_;
+  std::vector<RunRecord> runs_;  ///< measured, not yet written
   std::vector<Fallback> fallbacks_;
+  bool on_gpu_ = false;
   double done_ = 0, total_ = 1;
   int next_run_ = 0;
 };

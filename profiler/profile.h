@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/graph/progress.h"
@@ -16,10 +17,12 @@ struct ProfileOptions {
   bool native = true;    ///< record the graph before the conversion
   bool engines = true;   ///< record the converted graph
   std::string model_path;       ///< for the session's meta
+  std::vector<std::pair<std::string, std::string>> settings;  ///< said after the workload's own
   std::string program_version;
 };
 
-/// Runs and writes to `path`, in transactions. A cancelled or failed session leaves what it has under
+/// Runs and writes to `path`, in transactions. On a GPU with CUPTI (elsewhere with events, and the session's meta
+/// "recorder" and "recorder note" say which and why). A cancelled or failed session leaves what it has under
 /// PATH.partial, readable, and the error says so.
 Result<SessionData> profile(Workload& workload, const ProfileOptions& options, const std::string& path, const Progress& progress = {});
 

@@ -11,6 +11,8 @@
 #include "core/convert/converter.h"
 #include "core/engine/plan.h"
 #include "core/workbench/run_mode.h"
+#include "profiler/attribution.h"
+#include "profiler/gpu_info.h"
 
 namespace isotherm {
 
@@ -39,6 +41,15 @@ struct LayerRecord {
   std::int64_t start = 0, end = 0;
 };
 
+/// One execution of a kernel on a GPU, with the node it belongs to. Its times are the device's.
+struct KernelRecord : Attributed<RawKernel> {  // `name` is the mangled one; all are indices in SessionData::strings
+  int demangled = 0;
+  int short_name = 0;
+};
+using CopyRecord = Attributed<RawCopy>;
+using SetRecord = Attributed<RawSet>;
+using CallRecord = Attributed<RawCall>;
+
 /// An engine of the converted graph and the plan that ran.
 struct EngineRecord {
   NodeId node = kNoNode;           ///< in the converted graph
@@ -56,6 +67,31 @@ struct SessionData {
   std::vector<RunRecord> runs;
   std::vector<OpRecord> ops;
   std::vector<LayerRecord> layers;
+  // Of runs on a GPU that CUPTI recorded; all empty elsewhere. The ops above then hold the host's times: when work was
+  // issued.
+  std::vector<GpuInfo> gpus;
+  std::vector<std::string> strings;
+  std::vector<KernelRecord> kernels;
+  std::vector<CopyRecord> copies;
+  std::vector<SetRecord> sets;
+  std::vector<CallRecord> calls;
+  std::vector<RawOverhead> overheads;
+  std::map<RunMode, Coverage> coverage;  ///< of the modes that were recorded on a device
+
+  /// Whether the times of this mode are those of kernels on a device.
+  [[nodiscard]] bool on_device(RunMode mode) const { return coverage.contains(mode); }
+  /// Whether ops and layers are times between events of the device, since CUPTI could not be used.
+  [[nodiscard]] bool timed_with_events() const {
+    const auto recorder = meta.find("recorder");
+    return recorder != meta.end() && recorder->second == "cuda-events";
+  }
+  [[nodiscard]] const std::string& text(int index) const {
+    static const std::string kEmpty;
+    return index >= 0 && static_cast<std::size_t>(index) < strings.size() ? strings[static_cast<std::size_t>(index)] : kEmpty;
+  }
+  [[nodiscard]] const RunRecord* run_at(int id) const {
+    return id >= 0 && static_cast<std::size_t>(id) < runs.size() ? &runs[static_cast<std::size_t>(id)] : nullptr;
+  }
 
   [[nodiscard]] const Graph& graph_of(RunMode mode) const {
     return mode == RunMode::native ? *conversion->before : *conversion->after;

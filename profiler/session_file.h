@@ -13,6 +13,9 @@
 //   ISOTHERM_OP(run, node, start, end, frame, iteration)
 //   ISOTHERM_LAYER_TIME(run, layer, start, end)
 // Views: ISOTHERM_OP_TIME and ISOTHERM_LAYER_SUMMARY join them with names.
+// Runs on a GPU add the tables of nsight_tables.h; ISOTHERM_OP then holds when the host issued a node's work.
+//
+// Schema version 2 added those; version 1 is still read.
 #pragma once
 
 #include <memory>
@@ -37,6 +40,10 @@ class SessionWriter {
   virtual Status add_engines(const SessionData& data) = 0;
   /// The records of some runs: one transaction.
   virtual Status add_runs(const std::vector<RunRecord>& runs, const std::vector<OpRecord>& ops, const std::vector<LayerRecord>& layers) = 0;
+  /// What the session gained of device records since the last call; after add_engines. One transaction.
+  virtual Status add_device_records(const SessionData& data) = 0;
+  /// Adds to the meta, or changes it.
+  virtual Status set_meta(const std::string& name, const std::string& value) = 0;
   virtual Status finish() = 0;
   [[nodiscard]] virtual std::string partial_path() const = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "core/formats/graph_file.h"
 #include "profiler/database.h"
+#include "profiler/nsight_tables.h"
 #include "profiler/session_file.h"
 
 namespace isotherm {
@@ -36,6 +37,9 @@ class Reader {
     ISO_TRY(read_engines(*conversion));
     data_.conversion = std::move(conversion);
     ISO_TRY(read_records());
+    LayerPlaces places;
+    for (const auto& [id, at] : layer_at_) places[id] = {data_.engines[at.first].node, static_cast<int>(at.second)};
+    ISO_TRY(read_nsight_tables(database_, places, data_));
     return std::move(data_);
   }
 
@@ -54,8 +58,8 @@ class Reader {
 
   Status read_pairs() {
     ISO_TRY(rows("SELECT name, value FROM ISOTHERM_META", [&](Statement& s) -> Status { data_.meta[s.text(0)] = s.text(1); return {}; }));
-    if (data_.meta["schema"] != "1")
-      return invalid_input("session file '" + database_.path() + "' has schema version '" + data_.meta["schema"] + "'; this program reads version 1");
+    if (data_.meta["schema"] != "1" && data_.meta["schema"] != "2")
+      return invalid_input("session file '" + database_.path() + "' has schema version '" + data_.meta["schema"] + "'; this program reads versions 1 and 2");
     ISO_TRY(rows("SELECT name, value FROM ISOTHERM_SETTING ORDER BY position", [&](Statement& s) -> Status { data_.settings.emplace_back(s.text(0), s.text(1)); return {}; }));
     return rows("SELECT name, value FROM ISOTHERM_MACHINE ORDER BY position", [&](Statement& s) -> Status { data_.machine.emplace_back(s.text(0), s.text(1)); return {}; });
   }

@@ -2,6 +2,7 @@
 
 #include "core/formats/graph_file.h"
 #include "profiler/database.h"
+#include "profiler/nsight_tables.h"
 #include "profiler/session_file.h"
 
 namespace isotherm {
@@ -69,7 +70,7 @@ class FileSessionWriter final : public SessionWriter {
     ISO_TRY(database_.execute(kSchema));
     return database_.transaction([&]() -> Status {
       ISO_ASSIGN(Statement meta, database_.prepare("INSERT INTO ISOTHERM_META VALUES(?, ?)"));
-      ISO_TRY(meta.bind(1, "schema").bind(2, "1").execute());
+      ISO_TRY(meta.bind(1, "schema").bind(2, "2").execute());
       for (const auto& [name, value] : data.meta) ISO_TRY(meta.bind(1, name).bind(2, value).execute());
       ISO_TRY(write_pairs("ISOTHERM_SETTING", data.settings));
       ISO_TRY(write_pairs("ISOTHERM_MACHINE", data.machine));
@@ -89,7 +90,8 @@ class FileSessionWriter final : public SessionWriter {
         if (record.fallback.empty()) engine.bind_null(5);
         else engine.bind(5, record.fallback);
         ISO_TRY(engine.execute());
-        first_layer_[record.node] = next_layer_;
+        ids_.engine[record.node] = static_cast<std::int64_t>(e);
+        ids_.first_layer[record.node] = next_layer_;
         for (std::size_t k = 0; k < record.layers.size(); ++k, ++next_layer_) {
           const PlanLayer& l = record.layers[k];
           layer.bind(1, next_layer_).bind(2, static_cast<std::int64_t>(e)).bind(3, static_cast<std::int64_t>(k)).bind(4, l.name);
@@ -117,11 +119,22 @@ class FileSessionWriter final : public SessionWriter {
       }
       ISO_ASSIGN(Statement layer, database_.prepare("INSERT INTO ISOTHERM_LAYER_TIME VALUES(?, ?, ?, ?)"));
       for (const LayerRecord& r : layers) {
-        const auto first = first_layer_.find(r.engine);
-        if (first == first_layer_.end()) continue;
+        const auto first = ids_.first_layer.find(r.engine);
+        if (first == ids_.first_layer.end()) continue;
         ISO_TRY(layer.bind(1, std::int64_t{r.run}).bind(2, first->second + r.layer).bind(3, r.start).bind(4, r.end).execute());
       }
       return Status();
+    });
+  }
+
+  Status add_device_records(const SessionData& data) override {
+    return database_.transaction([&] { return device_tables_.write(database_, data, ids_); });
+  }
+
+  Status set_meta(const std::string& name, const std::string& value) override {
+    return database_.transaction([&]() -> Status {
+      ISO_ASSIGN(Statement meta, database_.prepare("INSERT OR REPLACE INTO ISOTHERM_META VALUES(?, ?)"));
+      return meta.bind(1, name).bind(2, value).execute();
     });
   }
 
@@ -175,7 +188,8 @@ class FileSessionWriter final : public SessionWriter {
   std::string path_;
   Database database_;
   std::int64_t next_layer_ = 0;
-  std::map<NodeId, std::int64_t> first_layer_;
+  LayerIds ids_;
+  NsightTables device_tables_;
 };
 
 }  // namespace

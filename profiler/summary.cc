@@ -1,78 +1,45 @@
 #include "profiler/summary.h"
 
 #include <algorithm>
-#include <map>
-#include <unordered_map>
+
+#include "profiler/summary_grouper.h"
 
 namespace isotherm {
-namespace {
-
-/// Durations of one row, by instance.
-struct Sample {
-  SummaryRow row;
-  std::vector<double> instances;
-  std::map<int, double> by_run;  ///< used where a run is an instance
-};
 
 std::string scope_of(const std::string& name) {
   const std::size_t slash = name.rfind('/');
   return slash == std::string::npos ? "(top level)" : name.substr(0, slash);
 }
 
-class Grouper {
- public:
-  explicit Grouper(bool run_is_instance) : run_is_instance_(run_is_instance) {}
+std::vector<std::string> main_source_first(const PlanLayer& layer) {
+  std::vector<std::string> sources = layer.sources;
+  const auto main = std::find(sources.begin(), sources.end(), layer.name);
+  if (main != sources.end()) std::rotate(sources.begin(), main, main + 1);
+  return sources;
+}
 
-  Sample& at(const std::string& key) {
-    const auto [it, added] = index_.try_emplace(key, samples_.size());
-    if (added) samples_.emplace_back();
-    return samples_[it->second];
-  }
-  void add(Sample& sample, int run, std::int64_t duration) const {
-    const auto ns = static_cast<double>(duration);
-    if (run_is_instance_) sample.by_run[run] += ns;
-    else sample.instances.push_back(ns);
-  }
-  std::vector<SummaryRow> rows(int runs) {
-    std::vector<SummaryRow> out;
-    double total = 0;
-    for (Sample& sample : samples_) {
-      for (const auto& [run, ns] : sample.by_run) sample.instances.push_back(ns);
-      sample.row.time = statistics_of(std::move(sample.instances));
-      sample.row.per_run = runs > 0 ? sample.row.time.total / runs : 0;
-      total += sample.row.time.total;
-      out.push_back(std::move(sample.row));
-    }
-    for (SummaryRow& row : out) row.share = total > 0 ? row.time.total / total : 0;
-    std::stable_sort(out.begin(), out.end(), [](const SummaryRow& a, const SummaryRow& b) { return a.time.total > b.time.total; });
-    return out;
-  }
+namespace {
 
- private:
-  bool run_is_instance_;
-  std::vector<Sample> samples_;
-  std::unordered_map<std::string, std::size_t> index_;
-};
-
-void group_layers(const SessionData& data, const std::vector<bool>& wanted, Grouper& grouper) {
+void group_layers(const SessionData& data, const std::vector<bool>& wanted, SummaryGrouper& grouper) {
   for (const LayerRecord& record : data.layers) {
     if (!wanted[static_cast<std::size_t>(record.run)]) continue;
     const EngineRecord* engine = data.engine_at(record.engine);
     if (!engine || record.layer < 0 || record.layer >= static_cast<int>(engine->layers.size())) continue;
-    Sample& sample = grouper.at(engine->name + "\n" + std::to_string(record.layer));
+    SummarySample& sample = grouper.at(engine->name + "\n" + std::to_string(record.layer));
     if (sample.row.name.empty()) {
       const PlanLayer& layer = engine->layers[static_cast<std::size_t>(record.layer)];
       sample.row.name = layer.name;
       sample.row.op = std::string(layer_kind_name(layer.kind));
       sample.row.engine = engine->name;
       sample.row.detail = layer.tactic;
-      sample.row.sources = layer.sources;
+      sample.row.sources = main_source_first(layer);
+      sample.row.layer = record.layer;
     }
     grouper.add(sample, record.run, record.end - record.start);
   }
 }
 
-void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const std::vector<bool>& wanted, Grouper& grouper) {
+void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const std::vector<bool>& wanted, SummaryGrouper& grouper) {
   for (const OpRecord& record : data.ops) {
     if (!wanted[static_cast<std::size_t>(record.run)] || record.node < 0 || record.node >= graph.size()) continue;
     const Node& node = graph[record.node];
@@ -82,10 +49,9 @@ void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const st
       case GroupBy::op: key = node.op; break;
       case GroupBy::scope: key = scope_of(node.name); break;
       case GroupBy::engine: key = engine ? engine->name : "(native nodes)"; break;
-      case GroupBy::node:
-      case GroupBy::layer: key = node.name; break;
+      default: key = node.name; break;
     }
-    Sample& sample = grouper.at(key);
+    SummarySample& sample = grouper.at(key);
     if (sample.row.name.empty()) {
       sample.row.name = key;
       if (by == GroupBy::node) {
@@ -109,6 +75,10 @@ std::optional<GroupBy> group_by_from_name(std::string_view name) {
   if (name == "engine") return GroupBy::engine;
   if (name == "op") return GroupBy::op;
   if (name == "scope") return GroupBy::scope;
+  if (name == "kernel") return GroupBy::kernel;
+  if (name == "kernel-node") return GroupBy::kernel_node;
+  if (name == "copy") return GroupBy::copy;
+  if (name == "api") return GroupBy::api;
   return std::nullopt;
 }
 
@@ -128,8 +98,13 @@ Summary summarise(const SessionData& data, RunMode mode, GroupBy by) {
   summary.runs = static_cast<int>(traced.size());
   summary.traced_wall = statistics_of(std::move(traced));
   summary.untraced_wall = statistics_of(std::move(untraced));
-  Grouper grouper(by == GroupBy::op || by == GroupBy::scope || by == GroupBy::engine);
-  if (by == GroupBy::layer) group_layers(data, wanted, grouper);
+  summary.on_device = data.on_device(mode);
+  if (by != GroupBy::api) summary.clock = summary.on_device ? "on the device" : data.timed_with_events() ? "between events of the device" : "";
+  const bool members_are_instances = needs_device(by) || (!summary.on_device && (by == GroupBy::node || by == GroupBy::layer));
+  SummaryGrouper grouper(!members_are_instances);
+  if (summary.on_device) group_device_work(data, mode, by, wanted, grouper);
+  else if (needs_device(by)) return summary;
+  else if (by == GroupBy::layer) group_layers(data, wanted, grouper);
   else group_ops(data, data.graph_of(mode), by, wanted, grouper);
   summary.rows = grouper.rows(summary.runs);
   for (const SummaryRow& row : summary.rows) summary.rows_per_run += row.per_run;

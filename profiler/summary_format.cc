@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
+#include "profiler/gpu_records.h"
 #include "profiler/summary.h"
 
 namespace isotherm {
@@ -26,6 +28,10 @@ std::string key_title(GroupBy by) {
     case GroupBy::engine: return "Engine";
     case GroupBy::op: return "Op";
     case GroupBy::scope: return "Scope";
+    case GroupBy::kernel:
+    case GroupBy::kernel_node: return "Kernel";
+    case GroupBy::copy: return "Copy";
+    case GroupBy::api: return "API call";
   }
   return "";
 }
@@ -36,52 +42,151 @@ struct Cells {
   std::vector<std::vector<std::string>> rows;
 };
 
-Cells cells_of(const Summary& s, std::size_t limit) {
-  const bool with_op = s.by == GroupBy::node || s.by == GroupBy::layer;
+/// `text` in at most `width` characters: its middle makes room, the end keeps more than the start, as the last scope
+/// tells most.
+std::string elided(const std::string& text, std::size_t width) {
+  if (characters(text) <= width) return text;
+  std::vector<std::size_t> starts;  // of characters, in UTF-8
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xc0u) != 0x80u) starts.push_back(i);
+  const std::size_t head = (width - 1) / 3, tail = width - 1 - head;
+  return text.substr(0, starts[head]) + "…" + text.substr(starts[starts.size() - tail]);
+}
+
+/// "<<<784 | 128>>>" for "<<<784,1,1 | 128,1,1>>>".
+std::string short_geometry(std::string text) {
+  for (const char* end : {" |", ">>>"})
+    for (std::size_t at = text.find(end); at != std::string::npos && at > 2 && text.compare(at - 2, 2, ",1") == 0; at = text.find(end)) text.erase(at - 2, 2);
+  return text;
+}
+
+/// Rows of different kernels whose labels are the same get numbers: "f", "f (2)".
+std::vector<std::string> kernel_labels(const Summary& s) {
+  std::map<std::string, std::vector<std::string>> names;  // by label, in the order of the rows
+  std::vector<std::string> out;
+  for (const SummaryRow& r : s.rows) {
+    std::string label = kernel_label(r.name);
+    std::vector<std::string>& same = names[label];
+    auto found = std::find(same.begin(), same.end(), r.name);
+    if (found == same.end()) found = same.insert(same.end(), r.name);
+    if (found != same.begin()) label += " (" + std::to_string(found - same.begin() + 1) + ")";
+    out.push_back(std::move(label));
+  }
+  return out;
+}
+
+/// "a/b and 2 more"; "itself and 2 more" where the first one is the row's own name.
+std::string few(const std::vector<std::string>& names, const std::string& row) {
+  std::string out = names.empty() ? "" : names.front() == row ? "itself" : names.front();
+  if (names.size() > 1) out += " and " + std::to_string(names.size() - 1) + " more";
+  return out;
+}
+
+/// The one engine of all rows; empty where there are several, or none.
+std::string only_engine(const Summary& s) {
+  if (s.rows.size() < 2) return {};
+  const std::string& first = s.rows.front().engine;
+  return std::all_of(s.rows.begin(), s.rows.end(), [&](const SummaryRow& r) { return r.engine == first; }) ? first : std::string();
+}
+
+/// "1.5 MB", decimal, as rates are.
+std::string format_bytes(double bytes) {
+  if (bytes < 1e3) return fixed(bytes, 0) + " B";
+  if (bytes < 1e6) return fixed(bytes / 1e3, 1) + " kB";
+  if (bytes < 1e9) return fixed(bytes / 1e6, 2) + " MB";
+  return fixed(bytes / 1e9, 2) + " GB";
+}
+
+/// `narrow`: for a terminal, without what its head says of all rows.
+Cells cells_of(const Summary& s, std::size_t limit, bool narrow) {
+  const bool with_op = s.by == GroupBy::node || s.by == GroupBy::layer || s.by == GroupBy::kernel_node;
+  const bool kernels = s.by == GroupBy::kernel || s.by == GroupBy::kernel_node;
   Cells c;
   c.head = {"Share", "Per run", "Calls", "Median", "Min", "Max", "Spread", key_title(s.by)};
   c.right = {true, true, true, true, true, true, true, false};
-  if (with_op) c.head.push_back(s.by == GroupBy::layer ? "Kind" : "Op"), c.right.push_back(false);
-  if (s.by == GroupBy::layer) {
-    c.head.insert(c.head.end(), {"Engine", "Tactic", "Nodes"});
-    c.right.insert(c.right.end(), {false, false, false});
-  }
+  const auto add = [&](const char* title, bool right = false) {
+    c.head.emplace_back(title);
+    c.right.push_back(right);
+  };
+  if (with_op) add(s.by == GroupBy::node ? "Op" : s.by == GroupBy::layer ? "Kind" : "Op or kind");
+  const bool with_engine = (s.by == GroupBy::layer || kernels) && !(narrow && !only_engine(s).empty());
+  if (with_engine) add("Engine");
+  if (s.by == GroupBy::layer) add("Tactic"), add("Nodes");
+  if (kernels) add("Launch"), add("Nodes");
+  if (s.by == GroupBy::copy) add("Bytes per run", true), add("GB/s", true);
+  const std::vector<std::string> labels = kernels ? kernel_labels(s) : std::vector<std::string>();
   for (std::size_t i = 0; i < std::min(limit, s.rows.size()); ++i) {
     const SummaryRow& r = s.rows[i];
     std::vector<std::string> row = {fixed(100 * r.share, 1) + " %", format_time(r.per_run), std::to_string(r.time.count),
                                     format_time(r.time.median), format_time(r.time.min), format_time(r.time.max),
-                                    r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", r.name};
+                                    r.time.mean > 0 ? fixed(100 * r.time.stddev / r.time.mean, 1) + " %" : "–", kernels ? labels[i] : r.name};
     if (with_op) row.push_back(r.op);
-    if (s.by == GroupBy::layer) {
-      std::string sources = r.sources.empty() ? "" : r.sources.front();
-      if (r.sources.size() > 1) sources += " and " + std::to_string(r.sources.size() - 1) + " more";
-      row.insert(row.end(), {r.engine, r.detail, sources});
-    }
+    if (with_engine) row.push_back(r.engine.empty() ? "native" : r.engine);
+    if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {kernels && narrow ? short_geometry(r.detail) : r.detail, few(r.sources, narrow ? r.name : std::string())});
+    if (s.by == GroupBy::copy) row.insert(row.end(), {s.runs > 0 ? format_bytes(r.bytes / s.runs) : "–", r.time.total > 0 ? fixed(r.bytes / r.time.total, 2) : "–"});
     c.rows.push_back(std::move(row));
   }
   return c;
 }
 
 std::string head_lines(const Summary& s) {
-  std::string out = std::string(run_mode_name(s.mode)) + " run, time by " + key_title(s.by) + ": " + std::to_string(s.runs) + " traced runs";
-  if (s.traced_wall.count) out += ", median " + format_time(s.traced_wall.median);
-  if (s.untraced_wall.count) {
-    out += "; untraced median " + format_time(s.untraced_wall.median);
-    if (s.traced_wall.count && s.untraced_wall.median > 0)
-      out += ", tracing cost " + fixed(100 * (s.traced_wall.median / s.untraced_wall.median - 1), 1) + " %";
-  }
+  std::string out = std::string(run_mode_name(s.mode)) + " run, time " + (s.clock.empty() ? "" : s.clock + " ") + "by " + key_title(s.by) + ": " + tracing_line(s);
   out += "\nrows sum to " + format_time(s.rows_per_run) + " per run";
-  if (s.traced_wall.count) out += ", " + format_time(s.traced_wall.mean - s.rows_per_run) + " of the mean traced run lies outside them";
-  return out + "\n";
+  const double outside = s.traced_wall.mean - s.rows_per_run;
+  if (s.traced_wall.count && outside >= 0) out += ", " + format_time(outside) + " of the mean traced run lies outside them";
+  else if (s.traced_wall.count) out += "; the mean traced run took " + format_time(s.traced_wall.mean) + ": they overlap";
+  out += "\n";
+  const bool members = s.by == GroupBy::layer || s.by == GroupBy::kernel || s.by == GroupBy::kernel_node;
+  if (const std::string engine = only_engine(s); members && !engine.empty()) out += "engine of all rows: " + engine + "\n";
+  return out;
 }
 
-std::string text_table(const Summary& s, int limit) {
-  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+std::vector<std::size_t> column_widths(const Cells& c) {
   std::vector<std::size_t> width(c.head.size());
   for (std::size_t k = 0; k < c.head.size(); ++k) {
     width[k] = characters(c.head[k]);
     for (const auto& row : c.rows) width[k] = std::max(width[k], characters(row[k]));
   }
+  return width;
+}
+
+/// Makes a table fit a terminal: first without Min and Max, which Spread sums up, then with the widest columns of text
+/// narrower. csv and json hold everything in full.
+std::vector<std::size_t> fit_columns(Cells& c) {
+  constexpr std::size_t kTable = 160, kNarrowest = 12;
+  const auto sum = [](const std::vector<std::size_t>& width) {
+    std::size_t total = 2 * (width.size() - 1);
+    for (const std::size_t w : width) total += w;
+    return total;
+  };
+  std::vector<std::size_t> width = column_widths(c);
+  if (sum(width) > kTable) {
+    for (const char* title : {"Min", "Max"}) {
+      const auto k = std::find(c.head.begin(), c.head.end(), title) - c.head.begin();
+      c.head.erase(c.head.begin() + k);
+      c.right.erase(c.right.begin() + k);
+      for (auto& row : c.rows) row.erase(row.begin() + k);
+    }
+    width = column_widths(c);
+  }
+  std::size_t total = sum(width);
+  while (total > kTable) {
+    std::size_t widest = width.size();
+    for (std::size_t k = 0; k < width.size(); ++k)
+      if (!c.right[k] && width[k] > kNarrowest && (widest == width.size() || width[k] > width[widest])) widest = k;
+    if (widest == width.size()) break;
+    --width[widest];
+    --total;
+  }
+  for (auto& row : c.rows)
+    for (std::size_t k = 0; k < row.size(); ++k)
+      if (!c.right[k]) row[k] = elided(row[k], width[k]);
+  return width;
+}
+
+std::string text_table(const Summary& s, int limit) {
+  Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size(), true);
+  const std::vector<std::size_t> width = fit_columns(c);
   std::string out = head_lines(s);
   const auto line = [&](const std::vector<std::string>& row) {
     std::string text;
@@ -109,13 +214,13 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string csv_table(const Summary& s) {
-  std::string out = "Mode,Name,Op,Engine,Tactic,Time (%),Total Time (ns),Per Run (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Source Nodes\n";
+  std::string out = std::string("Mode,Name,Op,Engine,") + (needs_device(s.by) ? "Launch" : "Tactic") + ",Time (%),Total Time (ns),Per Run (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Bytes,Source Nodes\n";
   for (const SummaryRow& r : s.rows) {
     std::string sources;
     for (const std::string& n : r.sources) sources += (sources.empty() ? "" : " ") + n;
     out += std::string(run_mode_name(s.mode)) + "," + csv_field(r.name) + "," + csv_field(r.op) + "," + csv_field(r.engine) + "," + csv_field(r.detail) + "," +
            fixed(100 * r.share, 3) + "," + fixed(r.time.total, 0) + "," + fixed(r.per_run, 1) + "," + std::to_string(r.time.count) + "," + fixed(r.time.mean, 1) + "," +
-           fixed(r.time.median, 1) + "," + fixed(r.time.min, 0) + "," + fixed(r.time.max, 0) + "," + fixed(r.time.stddev, 1) + "," + csv_field(sources) + "\n";
+           fixed(r.time.median, 1) + "," + fixed(r.time.min, 0) + "," + fixed(r.time.max, 0) + "," + fixed(r.time.stddev, 1) + "," + fixed(r.bytes, 0) + "," + csv_field(sources) + "\n";
   }
   return out;
 }
@@ -123,10 +228,10 @@ std::string csv_table(const Summary& s) {
 std::string json_table(const Summary& s) {
   nlohmann::json rows = nlohmann::json::array();
   for (const SummaryRow& r : s.rows)
-    rows.push_back({{"name", r.name}, {"op", r.op}, {"engine", r.engine}, {"tactic", r.detail}, {"sources", r.sources}, {"share", r.share},
+    rows.push_back({{"name", r.name}, {"op", r.op}, {"engine", r.engine}, {needs_device(s.by) ? "launch" : "tactic", r.detail}, {"sources", r.sources}, {"share", r.share},
                     {"total_ns", r.time.total}, {"per_run_ns", r.per_run}, {"instances", r.time.count}, {"mean_ns", r.time.mean}, {"median_ns", r.time.median},
-                    {"min_ns", r.time.min}, {"max_ns", r.time.max}, {"stddev_ns", r.time.stddev}});
-  const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"traced_runs", s.runs},
+                    {"min_ns", r.time.min}, {"max_ns", r.time.max}, {"stddev_ns", r.time.stddev}, {"bytes", r.bytes}});
+  const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"on_device", s.on_device}, {"clock", s.clock.empty() ? "of the host" : s.clock}, {"traced_runs", s.runs},
                               {"traced_median_ns", s.traced_wall.median}, {"untraced_median_ns", s.untraced_wall.median}, {"rows", rows}};
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -147,7 +252,7 @@ std::string escaped(const std::string& text, TableFormat format) {
 }
 
 std::string markup_table(const Summary& s, TableFormat format, int limit) {
-  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size());
+  const Cells c = cells_of(s, limit > 0 ? static_cast<std::size_t>(limit) : s.rows.size(), false);
   const bool latex = format == TableFormat::latex;
   std::string out;
   if (latex) {
@@ -181,6 +286,17 @@ std::optional<TableFormat> table_format_from_name(std::string_view name) {
   if (name == "md") return TableFormat::markdown;
   if (name == "latex") return TableFormat::latex;
   return std::nullopt;
+}
+
+std::string tracing_line(const Summary& s) {
+  std::string out = std::to_string(s.runs) + " traced runs";
+  if (s.traced_wall.count) out += ", median " + format_time(s.traced_wall.median);
+  if (s.untraced_wall.count) {
+    out += "; untraced median " + format_time(s.untraced_wall.median);
+    if (s.traced_wall.count && s.untraced_wall.median > 0)
+      out += ", tracing cost " + fixed(100 * (s.traced_wall.median / s.untraced_wall.median - 1), 1) + " %";
+  }
+  return out;
 }
 
 std::string format_time(double ns) {

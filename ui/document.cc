@@ -1,10 +1,12 @@
 #include "ui/document.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "core/formats/graph_file.h"
 #include "core/render/paint.h"
+#include "core/workbench/devices.h"
 #include "core/workbench/statistics.h"
 #include "core/workbench/workload.h"
 #include "profiler/session_file.h"
@@ -17,6 +19,8 @@ WorkloadOptions workload_options(const Document& document, const RunChoices& cho
   WorkloadOptions options;
   options.conversion = document.params;
   options.feeds.batch = choices.batch;
+  options.device = choices.device;
+  options.gpu = choices.gpu;
   options.threads = choices.threads;
   return options;
 }
@@ -104,9 +108,13 @@ Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParam
 Result<RunReport> run_document(const DocumentPtr& document, const RunChoices& choices, const Progress& progress) {
   ISO_ASSIGN(const std::unique_ptr<Workload> workload, Workload::create(document->graph, workload_options(*document, choices)));
   RunReport report;
+  report.device = workload->device().name();
+  report.description = workload->device().description();
+  report.resident = gpu_index(choices.device).has_value();
   TimingOptions timing;
   timing.warmup = 1;
   timing.iterations = choices.iterations;
+  timing.resident = report.resident;
   ISO_ASSIGN(const Timing native, time_runs(*workload, RunMode::native, timing, progress));
   report.native_ms = statistics_of(native.milliseconds).median;
   report.arena_peak_bytes = native.statistics.arena_peak_bytes;
@@ -124,11 +132,21 @@ Result<DocumentPtr> profile_document(const DocumentPtr& document, const RunChoic
   options.engines = !workload->conversion()->engines.empty();
   options.model_path = document->path;
   options.program_version = "isotherm " ISOTHERM_VERSION;
+  if (gpu_index(choices.device))
+    options.settings = {{"cuda-graph", choices.gpu.device_graphs ? "on" : "off"}, {"tf32", choices.gpu.tf32 ? "on" : "off"}, {"cudnn", choices.gpu.cudnn ? "on where found" : "off"}};
   ISO_ASSIGN(SessionData session, profile(*workload, options, path, progress));
   auto changed = std::make_shared<Document>(*document);
   changed->conversion = session.conversion;
   changed->session = std::make_shared<const SessionData>(std::move(session));
   return DocumentPtr(std::move(changed));
+}
+
+std::string measured_on(const SessionData& session) {
+  const auto name = session.meta.find("device");
+  const auto description = std::find_if(session.settings.begin(), session.settings.end(), [](const auto& s) { return s.first == "device"; });
+  std::string out = name == session.meta.end() ? std::string() : name->second;
+  if (description != session.settings.end()) out += (out.empty() ? "" : ": ") + description->second;
+  return out;
 }
 
 render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind) {

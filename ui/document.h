@@ -10,6 +10,7 @@
 #include "core/convert/what_if.h"
 #include "core/graph/progress.h"
 #include "core/render/scene.h"
+#include "core/runtime/device_module.h"
 #include "profiler/profile.h"
 #include "profiler/session_data.h"
 #include "ui/graph_view.h"
@@ -55,8 +56,13 @@ struct RunReport {
   double native_ms = 0, engines_ms = 0;   ///< medians; 0: not run
   std::size_t arena_peak_bytes = 0;
   std::vector<Fallback> fallbacks;
+  std::string device;                     ///< name, "cuda:0"
+  std::string description;                ///< card or processor and how it runs
+  bool resident = false;                  ///< inputs and outputs stayed on the device
 };
 struct RunChoices {
+  std::string device = "cpu";
+  GpuOptions gpu;                         ///< where the device is one
   std::int64_t batch = 1;
   int threads = 0;
   int iterations = 5;
@@ -64,6 +70,9 @@ struct RunChoices {
 Result<RunReport> run_document(const DocumentPtr& document, const RunChoices& choices, const Progress& progress);
 /// Profiles and writes the session to `path`.
 Result<DocumentPtr> profile_document(const DocumentPtr& document, const RunChoices& choices, const std::string& path, const Progress& progress);
+
+/// "cuda:0: NVIDIA H100 80GB HBM3, ..., FP32 without TF32, runs as CUDA Graphs"; empty where a session does not say.
+std::string measured_on(const SessionData& session);
 
 /// The overlay of a kind over the document; of time only where a session is there.
 render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind);

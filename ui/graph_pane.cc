@@ -3,12 +3,13 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include "ui/elided_label.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
 
 GraphPane::GraphPane(const QString& title, bool after_side, QWidget* parent)
-    : QWidget(parent), view_(new GraphView(after_side)), detail_(new QLabel), link_(new QPushButton(tr("linked"))) {
+    : QWidget(parent), view_(new GraphView(after_side)), detail_(new ElidedLabel), link_(new QPushButton(tr("linked"))) {
   auto* head = new QWidget;
   head->setObjectName(QStringLiteral("head"));
   head->setAttribute(Qt::WA_StyledBackground);
@@ -19,7 +20,6 @@ GraphPane::GraphPane(const QString& title, bool after_side, QWidget* parent)
   name->setObjectName(QStringLiteral("headTitle"));
   name->setFont(sans_font(12.5, 600));
   detail_->setObjectName(QStringLiteral("headDetail"));
-  detail_->setMinimumWidth(10);
   link_->setObjectName(QStringLiteral("link"));
   link_->setCheckable(true);
   link_->setChecked(true);

@@ -144,13 +144,12 @@ void GraphView::reveal_rect(const QRectF& rect) {
   announce_move();
 }
 
-void GraphView::draw_ring(QPainter& painter, std::int32_t index, qreal width, bool tint) const {
+void GraphView::draw_ring(QPainter& painter, std::int32_t index, qreal width) const {
   if (index < 0) return;
   const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]).adjusted(-4, -4, 4, 4);
-  QColor fill = selection_color_;
-  fill.setAlphaF(0.12);
+  // A ring alone: a tint would change the colour that tells the time.
   painter.setPen(QPen(selection_color_, width));
-  painter.setBrush(tint ? QBrush(fill) : QBrush(Qt::NoBrush));
+  painter.setBrush(Qt::NoBrush);
   painter.drawRoundedRect(box, 9, 9);
 }
 
@@ -168,8 +167,8 @@ void GraphView::paintEvent(QPaintEvent* event) {
   picture_->list.paint(painter, visible, zoom_);
   painter.setRenderHint(QPainter::Antialiasing);
   for (const NodeId node : matches_)
-    if (node != selected_) draw_ring(painter, box_of(node), 1.5, false);
-  draw_ring(painter, box_of(selected_), counterpart_ ? 1.5 : 2, !counterpart_);
+    if (node != selected_) draw_ring(painter, box_of(node), 1.5);
+  draw_ring(painter, box_of(selected_), counterpart_ ? 1.5 : 2.5);
   if (awaiting_first_frame_) {
     awaiting_first_frame_ = false;
     emit first_frame(static_cast<double>(since_picture_.nsecsElapsed()) / 1e6);
@@ -216,6 +215,10 @@ void GraphView::mouseDoubleClickEvent(QMouseEvent* event) {
   bool open = true;
   if (const std::int32_t index = s.box_at(x, y); index >= 0) {
     const render::Box& box = s.boxes[static_cast<std::size_t>(index)];
+    if (box.form == render::Box::Form::engine && box.after_side && s.overlay.kind == render::Overlay::Kind::time && s.overlay.parts_after.contains(box.node)) {
+      emit scope_toggled(QString::fromStdString(s.text(box.full_name)), box.rows == 0);
+      return;
+    }
     scope = box.scope;
     rect = rect_of(box);
   } else if (const std::int32_t frame = s.frame_at(x, y); frame >= 0) {

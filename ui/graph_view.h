@@ -79,7 +79,7 @@ class GraphView final : public QWidget {
  private:
   [[nodiscard]] QPointF to_scene(QPointF position) const { return origin_ + position / zoom_; }
   void zoom_at(QPointF position, qreal factor);
-  void draw_ring(QPainter& painter, std::int32_t box, qreal width, bool tint) const;
+  void draw_ring(QPainter& painter, std::int32_t box, qreal width) const;
   [[nodiscard]] std::optional<QRectF> scope_rect(const std::string& path) const;
   void announce_move() { emit moved(zoom_, origin_.y()); }
 

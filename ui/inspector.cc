@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "profiler/gpu_records.h"
 #include "profiler/summary.h"
 #include "ui/theme.h"
 
@@ -130,6 +131,7 @@ void Inspector::show_graph(const Document& document) {
   row(tr("nodes"), QString::number(c.before->size()));
   row(tr("engines"), QString::number(c.engines.size()));
   if (!c.segmentation.native.empty()) row(tr("stay native"), QString::number(c.segmentation.native.size()));
+  if (document.session) show_measurement(*document.session);
   section(tr("Ops"));
   std::vector<std::pair<std::string, int>> sorted(ops.begin(), ops.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -140,6 +142,18 @@ void Inspector::show_graph(const Document& document) {
     section(tr("Warnings"));
     for (const std::string& warning : document.warnings) layout_->addWidget(label(q(warning), sans_font(12)));
   }
+}
+
+void Inspector::show_measurement(const SessionData& session) {
+  section(tr("Measured"));
+  row(tr("on"), q(measured_on(session)));
+  if (const auto batch = session.meta.find("batch"); batch != session.meta.end()) row(tr("batch"), q(batch->second));
+  for (const RunMode mode : {RunMode::native, RunMode::engines}) {
+    const Summary summary = summarise(session, mode, GroupBy::engine);
+    if (summary.runs > 0) row(mode == RunMode::native ? tr("native run") : tr("with engines"), q(tracing_line(summary)));
+    if (const auto coverage = session.coverage.find(mode); coverage != session.coverage.end()) row(QString(), q(coverage_line(coverage->second)));
+  }
+  if (const auto note = session.meta.find("recorder note"); note != session.meta.end() && !note->second.empty()) row(tr("recorder"), q(note->second));
 }
 
 void Inspector::show_heading(const Node& node, int engine) {
@@ -302,14 +316,68 @@ void Inspector::show_time(const Document& document, NodeId node, bool after) {
   const RunMode mode = after ? RunMode::engines : RunMode::native;
   const Summary summary = summarise(*document.session, mode, GroupBy::node);
   const auto found = std::find_if(summary.rows.begin(), summary.rows.end(), [&](const SummaryRow& r) { return r.node == node; });
-  if (found == summary.rows.end()) return;
-  section(tr("Time, per run"));
-  row(tr("self"), q(format_time(found->per_run)) + QStringLiteral(", %1 % of all nodes").arg(100 * found->share, 0, 'f', 1));
+  if (found == summary.rows.end()) {
+    if (!after) show_layers_of(document, node);
+    return;
+  }
+  section(summary.on_device ? tr("GPU time, per run") : summary.clock.empty() ? tr("Time, per run") : tr("Time between GPU events, per run"));
+  row(summary.on_device ? tr("its kernels") : tr("self"), q(format_time(found->per_run)) + QStringLiteral(", %1 % of all nodes").arg(100 * found->share, 0, 'f', 1));
   row(tr("spread"), tr("%1 to %2, %3 runs").arg(q(format_time(found->time.min)), q(format_time(found->time.max))).arg(summary.runs));
   const EngineRecord* engine = after ? document.session->engine_at(node) : nullptr;
-  if (!engine) return;
+  const std::vector<SummaryRow> kernels = summary.on_device ? summarise(*document.session, mode, GroupBy::kernel_node).rows : std::vector<SummaryRow>();
+  if (!engine) {
+    if (!kernels.empty()) section(tr("Kernels"));
+    show_kernels(kernels, node, -1);
+    if (!after) show_layers_of(document, node);
+    return;
+  }
   if (!engine->fallback.empty()) row(tr("fell back"), q(engine->fallback));
   row(tr("layers"), QString::number(engine->layers.size()));
+  section(tr("Layers, longest first"));
+  constexpr int kShown = 40;
+  int shown = 0, left_out = 0;
+  for (const SummaryRow& layer : summarise(*document.session, mode, GroupBy::layer).rows) {
+    if (layer.engine != engine->name) continue;
+    if (shown == kShown) {
+      ++left_out;
+      continue;
+    }
+    ++shown;
+    row(q(format_time(layer.per_run)), breakable(q(layer.name)), q(layer.op) + QStringLiteral(", ") + q(layer.detail));
+    show_kernels(kernels, node, layer.layer);
+  }
+  if (left_out > 0) row(QString(), tr("and %1 more").arg(left_out));
+}
+
+void Inspector::show_layers_of(const Document& document, NodeId node) {
+  const Conversion& c = *document.conversion;
+  const auto i = static_cast<std::size_t>(node);
+  const int index = i < c.map.engine_of.size() ? c.map.engine_of[i] : -1;
+  if (index < 0 || static_cast<std::size_t>(index) >= c.engines.size()) return;
+  const EngineSummary& engine = c.engines[static_cast<std::size_t>(index)];
+  const Summary layers = summarise(*document.session, RunMode::engines, GroupBy::layer);
+  std::vector<SummaryRow> kernels;
+  bool first = true;
+  for (const SummaryRow& layer : layers.rows) {
+    if (layer.engine != engine.name || std::find(layer.sources.begin(), layer.sources.end(), (*c.before)[node].name) == layer.sources.end()) continue;
+    if (first && layers.on_device) kernels = summarise(*document.session, RunMode::engines, GroupBy::kernel_node).rows;
+    if (first) section(tr("Its layer in engine %1, per run").arg(index));
+    first = false;
+    row(q(format_time(layer.per_run)), breakable(q(layer.name)), q(layer.op));
+    row(tr("tactic"), q(layer.detail));
+    if (layer.sources.size() > 1) row(tr("fused"), tr("%1 nodes").arg(layer.sources.size()));
+    show_kernels(kernels, engine.node, layer.layer);
+  }
+}
+
+void Inspector::show_kernels(const std::vector<SummaryRow>& kernels, NodeId node, int layer) {
+  for (const SummaryRow& kernel : kernels) {
+    if (kernel.node != node || kernel.layer != layer) continue;
+    auto* line = label(q(format_time(kernel.per_run)) + QStringLiteral("  ") + breakable(q(kernel_label(kernel.name))), mono_font(11), "muted");
+    line->setContentsMargins(kNameWidth + 8, 0, 0, 0);
+    line->setToolTip(q(kernel.name) + QStringLiteral("\n") + q(kernel.detail));
+    layout_->addWidget(line);
+  }
 }
 
 }  // namespace isotherm::ui

@@ -4,6 +4,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "profiler/summary.h"
 #include "ui/document.h"
 #include "ui/models/node_filter.h"
 
@@ -37,12 +38,17 @@ class Inspector final : public QScrollArea {
   void row(const QString& name, const QString& value, const QString& tooltip = {});
   void tensor_row(const QString& name, const Graph& graph, const GraphShapes& shapes, TensorRef tensor, bool after);
   void show_graph(const Document& document);
+  /// The layers of an engine that a node of the graph before went into, with their kernels.
+  void show_layers_of(const Document& document, NodeId node);
+  void show_measurement(const SessionData& session);
   void show_heading(const Node& node, int engine);
   void show_native_card(const Document& document, NodeId node);
   void show_tensors(const Graph& graph, const GraphShapes& shapes, NodeId node, bool after);
   void show_attributes(const Node& node);
   void show_constant(const Node& node);
   void show_time(const Document& document, NodeId node, bool after);
+  /// The kernels of a node, or of a layer of an engine's node.
+  void show_kernels(const std::vector<SummaryRow>& kernels, NodeId node, int layer);
 
   QWidget* page_ = nullptr;
   QVBoxLayout* layout_ = nullptr;

@@ -21,6 +21,7 @@
 
 #include "core/render/render_file.h"
 #include "ui/conversion_panel.h"
+#include "ui/device_choice.h"
 #include "ui/dock.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
@@ -51,6 +52,7 @@ MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(paren
   connect_job();
   resize(1600, 1000);
   if (const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray(); !geometry.isEmpty()) restoreGeometry(geometry);
+  device_choice_->look();
   tables_->set_document(nullptr);
   conversion_->set_document(nullptr, theme_);
   set_theme(theme);
@@ -146,8 +148,10 @@ void MainWindow::open_file(const QString& path) {
                             expanded_.clear();
                             collapsed_.clear();
                             remember_file(QFileInfo(path).absoluteFilePath());
+                            // What a session holds is its times: they are shown at once, as `render` shows them.
+                            if ((*result)->session && (!document_ || document_->path != (*result)->path)) overlay_ = render::Overlay::Kind::time;
                             set_document(std::move(*result));
-                            status_message_->setText(document_->session ? tr("Session %1").arg(path) : path);
+                            status_message_->setText(document_->session ? tr("Session %1, measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session)).section(QLatin1Char(','), 0, 0)) : path);
                           });
 }
 
@@ -171,8 +175,6 @@ void MainWindow::set_document(DocumentPtr document) {
   overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::time ? 2 : overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
   conversion_->set_document(document_, theme_);
   conversion_dock_->set_badge({});
-  const auto device = document_->session ? document_->session->meta.find("device") : std::map<std::string, std::string>::const_iterator();
-  device_chip_->setText(document_->session && device != document_->session->meta.end() ? QString::fromStdString(device->second) : tr("cpu"));
   show_document();
   update_actions();
   emit document_changed();
@@ -331,14 +333,16 @@ void MainWindow::run() {
   if (!document_ || !document_->can_run()) return;
   adopt_preview();
   const DocumentPtr document = document_;
-  job_.start<RunReport>(tr("Running"), [document](const Progress& progress) { return run_document(document, RunChoices(), progress); },
+  job_.start<RunReport>(tr("Running"), [document, choices = run_choices()](const Progress& progress) { return run_document(document, choices, progress); },
                         [this](Result<RunReport> result) {
                           if (!result.ok()) return show_failure(tr("Running"), result.error());
                           QString text = tr("native %1 ms").arg(result->native_ms, 0, 'f', 2);
                           if (result->engines_ms > 0) text += tr(", engines %1 ms").arg(result->engines_ms, 0, 'f', 2);
                           if (result->engines_ms > 0 && result->fallbacks.empty()) text += tr(" (%1 × as fast)").arg(result->native_ms / result->engines_ms, 0, 'f', 2);
                           if (!result->fallbacks.empty()) text += tr("; %1 fell back: %2").arg(QString::fromStdString(result->fallbacks[0].node), QString::fromStdString(result->fallbacks[0].reason));
-                          status_message_->setText(text + tr("; batch 1, medians of 5 runs"));
+                          text += tr("; %1%2, batch 1, medians of 5 runs").arg(QString::fromStdString(result->device), result->resident ? tr(", inputs and outputs on the card") : QString());
+                          status_message_->setText(text);
+                          status_message_->setToolTip(QString::fromStdString(result->description));
                         });
 }
 
@@ -348,16 +352,27 @@ void MainWindow::profile() {
   const QString suggested = model.absolutePath() + QLatin1Char('/') + model.completeBaseName() + QStringLiteral(".isotherm");
   const QString path = QFileDialog::getSaveFileName(this, tr("Write the session to"), suggested, tr("Sessions (*.isotherm)"));
   if (path.isEmpty()) return;
+  profile_to(path);
+}
+
+RunChoices MainWindow::run_choices() const {
+  RunChoices out;
+  out.device = device_choice_->device().toStdString();
+  if (device_choice_->on_gpu()) out.gpu = device_choice_->gpu();
+  return out;
+}
+
+void MainWindow::profile_to(const QString& path) {
   adopt_preview();
   const DocumentPtr document = document_;
-  RunChoices choices;
+  RunChoices choices = run_choices();
   choices.iterations = 10;
   job_.start<DocumentPtr>(tr("Profiling"), [document, choices, file = path.toStdString()](const Progress& progress) { return profile_document(document, choices, file, progress); },
                           [this, path](Result<DocumentPtr> result) {
                             if (!result.ok()) return show_failure(tr("Profiling"), result.error());
                             set_document(std::move(*result));
                             set_overlay(render::Overlay::Kind::time);
-                            status_message_->setText(tr("Session %1, saved").arg(path));
+                            status_message_->setText(tr("Session %1, saved; measured on %2").arg(QFileInfo(path).fileName(), QString::fromStdString(measured_on(*document_->session)).section(QLatin1Char(','), 0, 0)));
                           });
 }
 
@@ -411,6 +426,8 @@ void MainWindow::clear_failure() {
   if (failure_) failure_->close();
   failure_.clear();
 }
+
+QString MainWindow::status_text() const { return status_message_->text(); }
 
 QString MainWindow::failure_text() const { return failure_ ? failure_->property("sentence").toString() : QString(); }
 

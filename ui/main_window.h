@@ -27,6 +27,7 @@ class QTabBar;
 namespace isotherm::ui {
 
 class ConversionPanel;
+class DeviceChoice;
 class Dock;
 class GraphPane;
 class Inspector;
@@ -55,6 +56,11 @@ class MainWindow final : public QMainWindow {
   void set_view(render::View view);
   void select_node(NodeId node, bool after);
   void set_theme(render::Theme theme);
+  [[nodiscard]] DeviceChoice* device_choice() const { return device_choice_; }
+  /// Profiles on the chosen device, writes the session there and opens it.
+  void profile_to(const QString& path);
+  /// What the status line says.
+  [[nodiscard]] QString status_text() const;
   /// The sentence of the failure that is shown; empty when there is none.
   [[nodiscard]] QString failure_text() const;
 
@@ -122,6 +128,7 @@ class MainWindow final : public QMainWindow {
   void clear_failure();
   void toggle_scope(const QString& path, bool open);
   void update_status();
+  [[nodiscard]] RunChoices run_choices() const;
 
   render::Theme theme_;
   DocumentPtr document_;
@@ -160,7 +167,7 @@ class MainWindow final : public QMainWindow {
   QComboBox* overlay_choice_ = nullptr;
   QComboBox* depth_choice_ = nullptr;
   QLineEdit* search_ = nullptr;
-  QLabel* device_chip_ = nullptr;
+  DeviceChoice* device_choice_ = nullptr;
   QPushButton* profile_button_ = nullptr;
   QProgressBar* progress_bar_ = nullptr;
   QPointer<QMessageBox> failure_;  ///< the one dialog of a failure, while it is open

@@ -21,7 +21,9 @@
 #include <algorithm>
 
 #include "ui/conversion_panel.h"
+#include "ui/device_choice.h"
 #include "ui/dock.h"
+#include "ui/elided_label.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
@@ -77,9 +79,14 @@ void MainWindow::build_menus() {
   step_actions_.push_back(convert_menu->addAction(tr("P&lay or pause"), this, [this] { steps_panel_->play(!steps_panel_->playing()); }, QKeySequence(Qt::Key_F9)));
 
   QMenu* profile_menu = menuBar()->addMenu(tr("&Profile"));
+  profile_menu->setToolTipsVisible(true);
   run_action_ = profile_menu->addAction(tr("&Run both ways"), this, &MainWindow::run, QKeySequence(QStringLiteral("Ctrl+Shift+R")));
   profile_action_ = profile_menu->addAction(tr("&Profile…"), this, &MainWindow::profile, QKeySequence(QStringLiteral("Ctrl+R")));
   profile_menu->addAction(tr("&Stop"), this, [this] { job_.cancel(); }, QKeySequence(Qt::Key_Escape));
+
+  profile_menu->addSeparator();
+  device_choice_ = new DeviceChoice;
+  profile_menu->addActions(device_choice_->switches());
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   help->addAction(tr("&About"), this, [this] {
@@ -158,10 +165,8 @@ void MainWindow::build_toolbar() {
   bar->addWidget(search_);
   connect(search_, &QLineEdit::returnPressed, this, [this] { find_text(search_->text()); });
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) { if (text.isEmpty()) find_text(text); });
-  gap(12);
-  device_chip_ = new QLabel(tr("cpu"));
-  device_chip_->setObjectName(QStringLiteral("chip"));
-  bar->addWidget(device_chip_);
+  gap(8);
+  bar->addWidget(device_choice_);
   gap(8);
   profile_button_ = new QPushButton(tr("Profile"));
   profile_button_->setObjectName(QStringLiteral("primary"));
@@ -289,14 +294,14 @@ void MainWindow::reset_layout() {
 }
 
 void MainWindow::build_status() {
-  status_message_ = new QLabel;
+  status_message_ = new ElidedLabel;
   status_layout_ = new QLabel;
   status_selection_ = new QLabel;
   cancel_button_ = new QPushButton(tr("Cancel"));
   cancel_button_->setObjectName(QStringLiteral("link"));
   cancel_button_->hide();
   connect(cancel_button_, &QPushButton::clicked, this, [this] { job_.cancel(); });
-  statusBar()->addWidget(status_message_);
+  statusBar()->addWidget(status_message_, 1);
   statusBar()->addWidget(cancel_button_);
   statusBar()->addPermanentWidget(status_layout_);
   statusBar()->addPermanentWidget(status_selection_);

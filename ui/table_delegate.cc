@@ -17,6 +17,18 @@ void paint_background(QPainter& painter, const QStyleOptionViewItem& option, con
   if (selected && index.column() == 0) painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), to_qcolor(p.accent));
 }
 
+/// Cut so that the end keeps more than the start: the last scope and a kernel's tile tell rows apart.
+QString elided_name(const QString& text, const QFontMetrics& metrics, int width) {
+  if (metrics.horizontalAdvance(text) <= width) return text;
+  int low = 0, high = text.size();  // characters that stay: `low` fit
+  const auto cut = [&](int kept) { return text.left(kept / 4) + QChar(0x2026) + text.right(kept - kept / 4); };
+  while (high - low > 1) {
+    const int kept = (low + high) / 2;
+    (metrics.horizontalAdvance(cut(kept)) <= width ? low : high) = kept;
+  }
+  return cut(low);
+}
+
 }  // namespace
 
 void StepsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -59,7 +71,7 @@ void TableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
       painter->setFont(font);
       painter->setPen(to_qcolor(p.text));
       const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-      painter->drawText(cell, static_cast<int>(alignment), QFontMetrics(font).elidedText(text, Qt::ElideMiddle, cell.width()));
+      painter->drawText(cell, static_cast<int>(alignment), elided_name(text, QFontMetrics(font), cell.width()));
     }
   }
   painter->restore();

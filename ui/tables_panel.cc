@@ -30,11 +30,11 @@ bool NodeFilterProxy::filterAcceptsRow(int row, const QModelIndex& parent) const
 }
 
 TablesPanel::TablesPanel(QWidget* parent)
-    : QWidget(parent), head_(new QWidget), tabs_(new QTabBar), filters_(new QComboBox), detail_(new QLabel), table_(new QTableView), empty_(new QWidget),
-      empty_text_(new QLabel), empty_button_(new QPushButton), delegate_(new TableDelegate(this)), steps_delegate_(new StepsDelegate(this)), steps_(new StepsModel(this)) {
+    : QWidget(parent), head_(new QWidget), tabs_(new QTabBar), filters_(new QComboBox), run_choice_(new QComboBox), detail_(new QLabel), table_(new QTableView),
+      empty_(new QWidget), empty_text_(new QLabel), empty_button_(new QPushButton), delegate_(new TableDelegate(this)), steps_delegate_(new StepsDelegate(this)), steps_(new StepsModel(this)) {
   auto* head_layout = new QHBoxLayout(head_);
   head_layout->setContentsMargins(4, 0, 6, 0);
-  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines"), tr("Steps")}) tabs_->addTab(name);
+  for (const QString& name : {tr("Layers"), tr("Nodes"), tr("Engines"), tr("Kernels"), tr("Steps")}) tabs_->addTab(name);
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
   detail_->setObjectName(QStringLiteral("headDetail"));
@@ -43,8 +43,14 @@ TablesPanel::TablesPanel(QWidget* parent)
   filters_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   filters_->setToolTip(tr("Which nodes are listed, and marked in the graph"));
   filters_->setAccessibleName(filters_->toolTip());
+  run_choice_->setObjectName(QStringLiteral("headChoice"));
+  run_choice_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  run_choice_->addItem(tr("run with engines"), static_cast<int>(RunMode::engines));
+  run_choice_->addItem(tr("native run"), static_cast<int>(RunMode::native));
+  run_choice_->setAccessibleName(tr("Run whose kernels are listed"));
   head_layout->addWidget(tabs_);
   head_layout->addWidget(filters_);
+  head_layout->addWidget(run_choice_);
   head_layout->addStretch();
   head_layout->addWidget(detail_);
 
@@ -60,7 +66,7 @@ TablesPanel::TablesPanel(QWidget* parent)
   table_->setFrameShape(QFrame::NoFrame);
   table_->setWordWrap(false);
   table_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-  table_->setAccessibleName(tr("Measured layers, nodes and engines"));
+  table_->setAccessibleName(tr("Measured layers, nodes, engines and kernels"));
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setDefaultSectionSize(25);
   table_->horizontalHeader()->setHighlightSections(false);
@@ -85,17 +91,24 @@ TablesPanel::TablesPanel(QWidget* parent)
   layout->addWidget(empty_, 1);
   connect(tabs_, &QTabBar::currentChanged, this, &TablesPanel::show_current);
   connect(filters_, QOverload<int>::of(&QComboBox::activated), this, [this](int i) { set_filter(filters_->itemData(i).value<NodeFilter>()); });
+  connect(run_choice_, qOverload<int>(&QComboBox::currentIndexChanged), this, [this] {
+    models_[static_cast<std::size_t>(TableKind::kernels)]->set_run(static_cast<RunMode>(run_choice_->currentData().toInt()));
+    show_current();
+  });
   show_current();
 }
 
 void TablesPanel::set_document(const DocumentPtr& document, std::shared_ptr<const WhatIfAnswer> preview) {
   document_ = document;
   preview_ = std::move(preview);
+  const auto session = document ? document->session : nullptr;
+  has_both_runs_ = session && session->on_device(RunMode::native) && session->on_device(RunMode::engines);
   for (SummaryModel* model : models_) model->set_document(document);
+  if (session && !has_both_runs_) show_run(session->on_device(RunMode::native) ? RunMode::native : RunMode::engines);
   fill_filters();
   if (!steps_shown()) {
-    if (document && !document->session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
-    if (document && document->session && !document->session->layers.empty() && filter_.kind == NodeFilter::Kind::all) tabs_->setCurrentIndex(0);
+    if (document && !session && tabs_->currentIndex() == 0) tabs_->setCurrentIndex(1);
+    if (session && models_[0]->rowCount() > 0 && filter_.kind == NodeFilter::Kind::all) tabs_->setCurrentIndex(0);
   }
   apply_filter();
   show_current();
@@ -149,8 +162,11 @@ void TablesPanel::set_theme(render::Theme theme) {
 void TablesPanel::show_table(TableKind kind) { tabs_->setCurrentIndex(static_cast<int>(kind)); }
 void TablesPanel::show_steps() { tabs_->setCurrentIndex(kStepsTab); }
 
+void TablesPanel::show_run(RunMode run) { run_choice_->setCurrentIndex(run_choice_->findData(static_cast<int>(run))); }
+
 void TablesPanel::show_current() {
   filters_->setVisible(tabs_->currentIndex() == static_cast<int>(TableKind::nodes) && filters_->count() > 1);
+  run_choice_->setVisible(tabs_->currentIndex() == static_cast<int>(TableKind::kernels) && has_both_runs_);
   if (steps_shown()) return show_steps_table();
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
   if (table_->model() != sorted_[i]) {
@@ -162,31 +178,31 @@ void TablesPanel::show_current() {
     const bool times = document_ && document_->session;
     table_->sortByColumn(times ? SummaryModel::kPerRun : -1, times ? Qt::DescendingOrder : Qt::AscendingOrder);
     auto* header = table_->horizontalHeader();
+    header->setMinimumSectionSize(40);
     header->setSectionResizeMode(SummaryModel::kName, QHeaderView::Stretch);
-    header->setSectionResizeMode(SummaryModel::kNode, QHeaderView::Stretch);
-    const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 76}, {SummaryModel::kOp, 150}, {SummaryModel::kCalls, 66},
-                                          {SummaryModel::kMedian, 96}, {SummaryModel::kPerRun, 102}, {SummaryModel::kShare, 210}};
-    for (const auto& [column, width] : widths) {
-      header->setSectionResizeMode(column, QHeaderView::Interactive);
-      table_->setColumnWidth(column, width);
-    }
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this, i](const QModelIndex& current) {
       if (selecting_ || !current.isValid()) return;
       const QModelIndex source = sorted_[i]->mapToSource(current);
       emit row_selected(source.data(SummaryModel::kBeforeNodeRole).toInt(), source.data(SummaryModel::kAfterNodeRole).toInt());
     });
   }
-  // Without times there is room for the reasons; with them the columns of times take it.
-  const bool measured = document_ && document_->session;
-  for (const int column : {SummaryModel::kCalls, SummaryModel::kMedian, SummaryModel::kPerRun, SummaryModel::kShare}) table_->setColumnHidden(column, !measured);
+  // Without times there is room for the reasons; with them the columns of times take it. Only kernels need as much room
+  // for their nodes as for themselves; a layer has the name of its main node.
+  const TableKind kind = models_[i]->kind();
+  const bool measured = document_ && document_->session, kernels = kind == TableKind::kernels;
+  table_->horizontalHeader()->setSectionResizeMode(SummaryModel::kNode, kernels || !measured ? QHeaderView::Stretch : QHeaderView::Interactive);
+  for (const int column : {SummaryModel::kMedian, SummaryModel::kPerRun, SummaryModel::kShare}) table_->setColumnHidden(column, !measured);
   table_->setColumnHidden(SummaryModel::kEngine, false);
-  table_->setColumnHidden(SummaryModel::kNode, measured && models_[i]->kind() == TableKind::nodes);
+  table_->setColumnHidden(SummaryModel::kNode, measured && kind == TableKind::nodes);
+  size_columns();
   const bool empty = models_[i]->rowCount() == 0;
   table_->setVisible(!empty);
   empty_->setVisible(empty);
   empty_button_->setText(tr("Profile this graph"));
   empty_button_->setVisible(document_ && document_->can_run());
-  empty_text_->setText(!document_ ? tr("Layers, nodes and engines of the open graph appear here.") : tr("Engine layers and their times appear here after a profile."));
+  empty_text_->setText(!document_ ? tr("Layers, nodes and engines of the open graph appear here.")
+                       : kernels  ? tr("Kernels appear here after a profile on a GPU: choose the device beside the Profile button.")
+                                  : tr("Engine layers and their times appear here after a profile."));
   QString detail = empty ? QString() : models_[i]->description();
   if (!empty && models_[i]->kind() == TableKind::nodes && filter_.kind != NodeFilter::Kind::all)
     detail = tr("%1 nodes listed; constants are not").arg(sorted_[i]->rowCount());
@@ -221,12 +237,33 @@ void TablesPanel::show_steps_table() {
   detail_->setText(steps_->description());
 }
 
+void TablesPanel::size_columns() {
+  if (!table_->model() || steps_shown()) return;
+  // Names get what the numbers leave: in a narrow window the bars of the shares are short.
+  const bool narrow = table_->width() < 1000;
+  const std::pair<int, int> widths[] = {{SummaryModel::kEngine, 72},  {SummaryModel::kOp, narrow ? 104 : 124}, {SummaryModel::kCalls, 58},
+                                        {SummaryModel::kMedian, 88},  {SummaryModel::kPerRun, 92},             {SummaryModel::kShare, narrow ? 122 : 170}};
+  for (const auto& [column, width] : widths) table_->setColumnWidth(column, width);
+  const bool kernels = tabs_->currentIndex() == static_cast<int>(TableKind::kernels), measured = document_ && document_->session;
+  if (!kernels && measured) table_->setColumnWidth(SummaryModel::kNode, 140);
+  table_->setColumnHidden(SummaryModel::kCalls, !measured || (kernels && narrow));
+}
+
+void TablesPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  size_columns();
+}
+
 void TablesPanel::select(NodeId before, NodeId after) {
   if (steps_shown()) return;
   const auto i = static_cast<std::size_t>(tabs_->currentIndex());
   selecting_ = true;
-  const int row = models_[i]->row_of(before, after);
-  const QModelIndex index = row < 0 ? QModelIndex() : sorted_[i]->mapFromSource(models_[i]->index(row, 0));
+  // A node may have several rows: one of its own that is selected already stays.
+  QModelIndex index = table_->currentIndex();
+  if (!index.isValid() || !models_[i]->is_row_of(sorted_[i]->mapToSource(index).row(), before, after)) {
+    const int row = models_[i]->row_of(before, after);
+    index = row < 0 ? QModelIndex() : sorted_[i]->mapFromSource(models_[i]->index(row, 0));
+  }
   if (!index.isValid()) {
     table_->clearSelection();
   } else {

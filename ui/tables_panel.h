@@ -1,4 +1,5 @@
-// The tables under the graphs: layers, nodes, engines and the segmenter's steps; linked with the selection both ways.
+// The tables under the graphs: layers, nodes, engines, kernels and the segmenter's steps; linked with the selection both
+// ways.
 #pragma once
 
 #include <QComboBox>
@@ -53,6 +54,8 @@ class TablesPanel final : public QWidget {
   /// Marks the row of a step, without telling anybody.
   void select_step(int step);
   void show_table(TableKind kind);
+  /// Whose kernels are listed, where both runs were recorded.
+  void show_run(RunMode run);
   void show_steps();
   /// Shows the nodes table with those nodes alone; Kind::all: with all of them.
   void set_filter(const NodeFilter& filter);
@@ -68,17 +71,22 @@ class TablesPanel final : public QWidget {
   /// Nodes of the filter, to be marked in the graph; empty: all, none is to be marked.
   void filter_changed(const std::vector<NodeId>& nodes);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
-  static constexpr int kStepsTab = 3;
+  static constexpr int kStepsTab = static_cast<int>(kTableKinds);
   void show_current();
   void show_steps_table();
   void fill_filters();
   void apply_filter();
   [[nodiscard]] bool steps_shown() const { return tabs_->currentIndex() == kStepsTab; }
+  void size_columns();
 
   QWidget* head_;
   QTabBar* tabs_;
   QComboBox* filters_;
+  QComboBox* run_choice_;
   QLabel* detail_;
   QTableView* table_;
   QWidget* empty_;
@@ -86,13 +94,14 @@ class TablesPanel final : public QWidget {
   QPushButton* empty_button_;
   TableDelegate* delegate_;
   StepsDelegate* steps_delegate_;
-  std::array<SummaryModel*, 3> models_;
-  std::array<NodeFilterProxy*, 3> sorted_;
+  std::array<SummaryModel*, kTableKinds> models_;
+  std::array<NodeFilterProxy*, kTableKinds> sorted_;
   StepsModel* steps_;
   DocumentPtr document_;
   std::shared_ptr<const WhatIfAnswer> preview_;
   NodeFilter filter_;
   bool selecting_ = false;
+  bool has_both_runs_ = false;
 };
 
 }  // namespace isotherm::ui

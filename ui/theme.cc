@@ -49,6 +49,8 @@ QMenu::separator { height: 1px; background: @border; margin: 4px 6px; }
 QToolBar { background: @window; border: none; border-bottom: 1px solid @border; min-height: 43px; padding: 0 10px; spacing: 6px; }
 QToolBar QToolButton { border: none; border-radius: 5px; padding: 5px; }
 QToolBar QToolButton:hover { background: @hover; }
+QToolBar QToolButton#gpuOptions { color: @muted; padding: 5px 16px 5px 6px; }
+QToolButton#gpuOptions::menu-indicator { image: url(:/icons/chevron_@mode.svg); width: 10px; height: 10px; subcontrol-position: right center; right: 3px; }
 QStatusBar { background: @window; border-top: 1px solid @border; min-height: 27px; color: @muted; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted; padding: 0 10px; }
@@ -98,7 +100,6 @@ QScrollBar::handle { background: @border; border-radius: 4px; margin: 2px; min-h
 QScrollBar::handle:hover { background: @faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QToolTip { background: @raised; color: @text; border: 1px solid @border; padding: 4px 6px; }
-QLabel#chip { background: @hover; border-radius: 10px; padding: 3px 10px; }
 QLabel#sectionTitle { font-weight: 600; }
 QFrame#nativeCard { background: @nativeTint; border: 1px solid @native; border-radius: 8px; }
 QFrame#nativeCard QLabel#cardTitle { color: @native; font-weight: 600; }

@@ -4,7 +4,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/convert/colocation.h"
+#include "core/convert/dropped_attrs.h"
+#include "core/convert/lost_ties.h"
+#include "core/convert/reachable_functions.h"
 
 namespace isotherm {
 namespace {
@@ -68,10 +70,8 @@ class Assembler {
   NodeRecord native_node(NodeId id) const {
     const Node& node = graph_[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
-    drop_dangling_colocations(record.attrs, [&](std::string_view name) {
-      const NodeId other = graph_.find(name);
-      return other != kNoNode && segment_of(other) < 0;
-    });
+    // Without engines the graph stays as it is.
+    if (!segmentation_.segments.empty()) drop_attrs(record.attrs);
     std::unordered_set<std::string> engines;
     for (const Input& in : node.inputs) {
       // A control edge out of an engine comes from a member that is no Const; several become one.
@@ -125,44 +125,16 @@ class Assembler {
 
   Status add_functions(Graph::Parts& parts) const {
     FunctionLibrary all = graph_.functions();
+    const std::vector<AttrMap> ties = lost_ties(graph_, segmentation_);
     for (std::size_t i = 0; i < segmentation_.segments.size(); ++i) {
       const std::string& engine = conversion_.engines[i].name;
-      if (all.find(native_segment_name(engine)))
-        return invalid_input("the graph has a function '" + native_segment_name(engine) +
-                             "' already; another engine sequence number is needed");
       ISO_ASSIGN(Function function, native_segment_function(graph_, conversion_.shapes_before, segmentation_,
                                                             segmentation_.segments[i], engine));
+      for (const auto& [name, value] : ties[i]) function.attrs.set(name, value);
       all.add(std::move(function));
     }
-    std::unordered_set<std::string> reached;
-    std::vector<std::string> waiting;
-    for (const NodeRecord& node : parts.nodes) add_callees(node, waiting);
-    while (!waiting.empty()) {
-      const std::string name = std::move(waiting.back());
-      waiting.pop_back();
-      const Function* function = all.find(name);
-      if (!function || !reached.insert(name).second) continue;
-      for (const NodeRecord& node : function->nodes) add_callees(node, waiting);
-      add_refs(function->attrs, waiting);
-    }
-    FunctionLibrary kept;
-    kept.extra = all.extra;
-    for (const auto& function : all.functions())
-      if (reached.contains(function->name)) kept.add(*function);
-    parts.functions = std::make_shared<const FunctionLibrary>(std::move(kept));
+    parts.functions = reachable_functions(parts.nodes, all);
     return {};
-  }
-
-  static void add_refs(const AttrMap& attrs, std::vector<std::string>& names) {
-    for (const auto& [key, value] : attrs) {
-      if (const auto* ref = std::get_if<FunctionRef>(&value)) names.push_back(ref->name);
-      if (const auto* list = std::get_if<std::shared_ptr<const AttrList>>(&value); list && *list)
-        for (const FunctionRef& ref : (*list)->func) names.push_back(ref.name);
-    }
-  }
-  static void add_callees(const NodeRecord& node, std::vector<std::string>& names) {
-    names.push_back(node.op);
-    add_refs(node.attrs, names);
   }
 
   Conversion& conversion_;

@@ -1,21 +1,16 @@
 #include "core/convert/converter.h"
 
-#include <utility>
-
+#include "core/convert/after_conversion.h"
 #include "core/convert/assemble.h"
 #include "core/convert/plan.h"
+#include "core/convert/prepare.h"
 
 namespace isotherm {
 namespace {
 
 Result<Conversion> plan(const Prepared& prepared) {
-  ISO_ASSIGN(GraphShapes shapes, infer_shapes(*prepared.graph));
-  ISO_ASSIGN(Conversion conversion, plan_prepared(prepared, std::move(shapes)));
-  for (const EngineSummary& engine : conversion.engines)
-    if (prepared.graph->find(engine.name) != kNoNode)
-      return invalid_input("the graph has a node '" + engine.name +
-                           "' already; another engine sequence number is needed");
-  return conversion;
+  ISO_ASSIGN(GraphShapes shapes, infer_prepared_shapes(prepared));
+  return plan_prepared(prepared, std::move(shapes));
 }
 
 }  // namespace
@@ -29,6 +24,7 @@ Result<Conversion> convert(std::shared_ptr<const Graph> graph, const ConversionP
   ISO_ASSIGN(const Prepared prepared, prepare_conversion(std::move(graph), params));
   ISO_ASSIGN(Conversion conversion, plan(prepared));
   ISO_TRY(assemble(conversion, prepared));
+  ISO_TRY(run_passes_after_conversion(conversion));
   return conversion;
 }
 

@@ -12,9 +12,13 @@
 #include "core/graph/graph.h"
 #include "core/graph/node_map.h"
 #include "core/ops/engine_conditions.h"
+#include "core/passes/graph_passes.h"
 #include "core/segment/segmenter.h"
 
 namespace isotherm {
+
+/// What simplifies the graph before it is segmented: nothing, or what TF-TRT's converter runs by default.
+enum class GraphPasses { none, tftrt };
 
 /// TF-TRT's parameters under their own names and with their defaults, where the two tools mean the same. Explicit
 /// batch is our default (TF-TRT: use_dynamic_shape=True); implicit batch is its older one.
@@ -38,7 +42,14 @@ struct ConversionParams {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;     ///< fetches; empty: what no node consumes (default_outputs)
   std::map<std::string, Shape> shapes;  ///< of feeds, by node name
-  int sequence = 0;                     ///< the first number of engine names: TRTEngineOp_<sequence>_<index>
+  GraphPasses passes = GraphPasses::none;
+  std::shared_ptr<const NodeEvaluator> evaluator;  ///< computes constants for the passes; null: they stay nodes
+  bool clear_devices = false;           ///< drop the device of every node first, as TrtGraphConverterV2 does
+  /// The first number of engine names, TRTEngineOp_<sequence>_<index>; the next that is free where the graph has
+  /// engines of that number.
+  int sequence = 0;
+  /// What environment variables set here, for heads of reports (core/convert/environment.h).
+  std::vector<std::string> environment;
 
   friend bool operator==(const ConversionParams&, const ConversionParams&) = default;
 };
@@ -57,7 +68,7 @@ struct EngineSummary {
 
 struct Conversion {
   std::shared_ptr<const Graph>
-      before;                          ///< the graph that was segmented: with cut inputs, shapes and FP16 casts applied
+      before;  ///< the graph that was segmented: with cut inputs, shapes, graph passes and FP16 casts applied
   std::shared_ptr<const Graph> after;  ///< null after plan_conversion(), and `map` is empty
   NodeMap map;
   GraphShapes shapes_before;
@@ -65,6 +76,7 @@ struct Conversion {
   Segmentation segmentation;  ///< segments whose conversion failed are gone from it, their nodes are native
   std::vector<EngineSummary> engines;
   ConversionParams params;  ///< as used
+  std::vector<PassReport> passes;  ///< what the graph passes did before the segmentation
   std::vector<std::string> warnings;
   /// TF-TRT's "% of OPs Converted: x [a/b]": a converted of b. As there, nodes of native segments count, copied
   /// constants included, against those and the nodes outside.
@@ -76,6 +88,9 @@ struct Conversion {
 std::vector<std::string> default_outputs(const Graph& graph);
 /// The Placeholders that are real inputs.
 std::vector<std::string> default_inputs(const Graph& graph);
+
+/// Conversions of files and of command lines go step by step through Converter (core/convert/trt_convert.h), which
+/// calls these.
 
 /// Segmentation alone, as convert() would do it: nothing is built. Errors: options that exclude each other, names that
 /// do not exist, shapes that contradict the graph or each other, a cycle outside loops.

@@ -1,5 +1,6 @@
 #include "core/convert/cut.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_set>
 
@@ -32,6 +33,33 @@ void mark_needed(const Graph& graph, NodeId start, const std::vector<bool>& stop
 }
 
 }  // namespace
+
+std::vector<std::string> independent_outputs(const Graph& graph, const std::vector<NodeId>& inputs,
+                                             const std::vector<std::string>& outputs) {
+  std::vector<bool> reached(at(graph.size()), false);
+  std::vector<NodeId> stack = inputs;
+  while (!stack.empty()) {
+    const NodeId id = stack.back();
+    stack.pop_back();
+    if (reached[at(id)]) continue;
+    reached[at(id)] = true;
+    for (const OutEdge& edge : graph.out_edges(id)) stack.push_back(edge.node);
+  }
+  std::vector<std::string> out;
+  for (const std::string& name : outputs) {
+    const auto tensor = graph.find_tensor(name);
+    if (!tensor.ok() || !reached[at(tensor->node)]) out.push_back(name);
+  }
+  return out;
+}
+
+std::string outputs_depend(const std::vector<std::string>& names) {
+  constexpr std::size_t kNamed = 3;
+  std::string out = names.size() == 1 ? "output " : "outputs ";
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) out += (i ? ", '" : "'") + names[i] + "'";
+  if (names.size() > kNamed) out += " and " + std::to_string(names.size() - kNamed) + " more";
+  return out + (names.size() == 1 ? " depends" : " depend");
+}
 
 Result<CutGraph> cut_graph(const Graph& graph, const GraphShapes& shapes, const std::vector<std::string>& inputs,
                            const std::vector<std::string>& outputs) {
@@ -94,20 +122,22 @@ Result<CutGraph> cut_graph(const Graph& graph, const GraphShapes& shapes, const 
     ISO_ASSIGN(const TensorRef tensor, whole->find_tensor(name));
     mark_needed(*whole, tensor.node, no_stops, needed);
   }
-  bool any_input_needed = inputs.empty();
+  std::vector<NodeId> starts;
   for (NodeId id = 0; id < whole->size(); ++id)
-    if (is_placeholder((*whole)[id]) && needed[at(id)] && (id >= graph.size() || replaced[at(id)]))
-      any_input_needed = true;
+    if (id >= graph.size() || replaced[at(id)]) starts.push_back(id);
   for (const std::string& name : inputs) {
     const auto tensor = graph.find_tensor(name);
-    if (tensor.ok() && is_placeholder(graph[tensor->node])) {
-      any_input_needed |= needed[at(tensor->node)];
-      needed[at(tensor->node)] = true;
-    }
+    if (tensor.ok() && is_placeholder(graph[tensor->node])) starts.push_back(tensor->node);
   }
-  if (!any_input_needed)
-    return invalid_input("no output depends on any of the inputs given (first input '" + inputs[0] +
-                         "', first output '" + outputs[0] + "')");
+  if (!inputs.empty()) {
+    const std::vector<std::string> independent = independent_outputs(*whole, starts, outputs);
+    if (independent.size() == outputs.size() && !outputs.empty())
+      return invalid_input("no output depends on any of the inputs given (first input '" + inputs[0] +
+                           "', first output '" + outputs[0] + "')");
+    if (!independent.empty()) out.notes.push_back(outputs_depend(independent) + " on none of the inputs given");
+  }
+  for (const NodeId id : starts)
+    if (is_placeholder((*whole)[id])) needed[at(id)] = true;
   Graph::Parts pruned = whole->parts();
   std::vector<NodeRecord> kept;
   for (NodeId id = 0; id < whole->size(); ++id)

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <unordered_set>
 
-#include "core/convert/colocation.h"
+#include "core/convert/dropped_attrs.h"
 #include "core/ops/op_def.h"
 #include "core/ops/signature.h"
 
@@ -39,15 +39,9 @@ Result<std::string> body_name(const Node& node, int port) {
   const OpDef* def = find_op(node.op);
   if (!def)
     return unsupported("node '" + node.name + "' (" + node.op + "): an unknown op cannot be in a native segment");
-  std::int64_t first = 0;
-  for (const ArgDef& arg : def->outputs) {
-    auto count = arg_count(arg, node.attrs, def);
-    if (!count.ok()) return count.error().at("node '" + node.name + "' (" + node.op + ")");
-    if (port < first + *count) return node.name + ":" + arg.name + ":" + std::to_string(port - first);
-    first += *count;
-  }
-  return invalid_input("output " + std::to_string(port) + " of node '" + node.name + "' (" + node.op +
-                       ") is read, but it has " + std::to_string(first));
+  auto name = body_tensor_name(node.name, def->outputs, node.attrs, def, port);
+  if (!name.ok()) return name.error().at(describe_node(node.name, node.op));
+  return name;
 }
 
 ArgDef arg(const char* prefix, std::size_t index, DType dtype) {
@@ -94,7 +88,7 @@ Result<Function> native_segment_function(const Graph& graph, const GraphShapes& 
   for (const NodeId id : body) {
     const Node& node = graph[id];
     NodeRecord record{node.name, node.op, node.device, {}, node.attrs, node.extra};
-    drop_dangling_colocations(record.attrs, [&](std::string_view name) { return inside.contains(graph.find(name)); });
+    drop_attrs(record.attrs);
     for (const Input& in : node.inputs) {
       if (in.is_control()) {
         if (inside.contains(in.node)) record.inputs.push_back("^" + graph[in.node].name);

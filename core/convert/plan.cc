@@ -1,9 +1,9 @@
 #include "core/convert/plan.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/convert/native_segment.h"
+#include "core/convert/portability.h"
 #include "core/ops/op_def.h"
 
 namespace isotherm {
@@ -101,35 +101,13 @@ void drop_failures(const Prepared& prepared, const GraphShapes& shapes, Segmenta
             [](const NativeNode& a, const NativeNode& b) { return a.node < b.node; });
 }
 
-/// What TF-TRT writes, but TensorFlow then refuses to import.
-void warn_of_invalid_engines(Conversion& conversion) {
-  constexpr std::array kEngineTypes = {DType::boolean, DType::int8, DType::float16, DType::float32, DType::int32};
-  for (const Segment& segment : conversion.segmentation.segments) {
-    const std::string engine = engine_name(conversion.params.sequence, segment.index);
-    if (segment.outputs.empty())
-      conversion.warnings.push_back(engine +
-                                    " has no outputs, as nothing reads what it computes; TensorFlow refuses such a "
-                                    "node: name more outputs, or raise the minimum segment size");
-    for (const auto* tensors : {&segment.inputs, &segment.outputs}) {
-      for (const TensorRef& tensor : *tensors) {
-        const DType dtype = conversion.shapes_before.info(tensor).dtype;
-        if (std::find(kEngineTypes.begin(), kEngineTypes.end(), dtype) != kEngineTypes.end()) continue;
-        if (dtype == DType::resource && tensors == &segment.inputs) continue;
-        conversion.warnings.push_back(engine + " has the tensor '" + conversion.before->tensor_name(tensor) +
-                                      "' of type " + std::string(dtype_name(dtype)) +
-                                      " at its border; TensorFlow refuses such a node: exclude '" +
-                                      (*conversion.before)[tensor.node].name + "'");
-      }
-    }
-  }
-}
-
 }  // namespace
 
 Result<Conversion> plan_prepared(const Prepared& prepared, GraphShapes known, const LiftRefusal& lift) {
   Conversion conversion;
   conversion.before = prepared.graph;
   conversion.params = prepared.params;
+  conversion.passes = prepared.passes;
   conversion.warnings = prepared.warnings;
   conversion.shapes_before = std::move(known);
   const GraphShapes& shapes = conversion.shapes_before;
@@ -144,7 +122,7 @@ Result<Conversion> plan_prepared(const Prepared& prepared, GraphShapes known, co
       conversion.warnings.push_back(
           "engines are FP16: INT8 without calibration needs quantization ops in the graph, and there are none");
   }
-  warn_of_invalid_engines(conversion);
+  for (std::string& refusal : tensorflow_refusals(conversion)) conversion.warnings.push_back(std::move(refusal));
   int inside = 0, copied = 0;
   for (std::size_t i = 0; i < conversion.segmentation.segments.size(); ++i) {
     const Segment& segment = conversion.segmentation.segments[i];

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <unordered_set>
 #include <utility>
 
 #include "core/convert/cut.h"
+#include "core/convert/native_segment.h"
+#include "core/convert/split_casts.h"
+#include "core/ops/fed_shapes.h"
 
 namespace isotherm {
 namespace {
@@ -62,6 +66,24 @@ bool agrees(const Shape& declared, const Shape& asked) {
   return true;
 }
 
+bool has_unknown_non_batch_dim(const Shape& shape) {
+  if (!shape.has_rank()) return true;
+  for (int i = 1; i < shape.rank(); ++i)
+    if (shape.dim(i) < 0) return true;
+  return false;
+}
+
+/// Static engines in implicit batch mode have every dimension but the batch.
+Status check_shapes(const Prepared& prepared) {
+  if (!prepared.params.implicit_batch || prepared.is_dynamic()) return {};
+  for (const auto& [name, shape] : prepared.params.shapes)
+    if (has_unknown_non_batch_dim(shape))
+      return invalid_input("input '" + name + "' is given the shape " + shape.to_string() +
+                           ", but a static conversion in implicit batch mode needs every dimension but the batch; give "
+                           "all of them with --shape, or convert with --dynamic-op");
+  return {};
+}
+
 Status set_shapes(const Graph& graph, const std::map<std::string, Shape>& shapes, Graph::Parts& parts) {
   for (const auto& [name, shape] : shapes) {
     auto found = graph.find_tensor(name);
@@ -82,28 +104,21 @@ Status set_shapes(const Graph& graph, const std::map<std::string, Shape>& shapes
   return {};
 }
 
-/// In FP16 TF-TRT makes each Cast from something else than half to float32 two: the first to half, a new node at the
-/// end of the graph. Only data input 0 goes there; control inputs stay.
-bool split_casts(const Graph& graph, Graph::Parts& parts) {
-  std::vector<NodeRecord> added;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const Node& node = graph[id];
-    if (node.op != "Cast" || node.data_inputs != 1 || node.attrs.get_type("DstT") != DType::float32) continue;
-    const DType source = node.attrs.get_type("SrcT");
-    if (source == DType::float16 || source == DType::invalid) continue;
-    NodeRecord& cast = parts.nodes[at(id)];
-    NodeRecord split{node.name + "_split", "Cast", node.device, {cast.inputs[0]}, {}, {}};
-    while (graph.find(split.name) != kNoNode) split.name += "_";
-    split.attrs.set("SrcT", TypeValue(source));
-    split.attrs.set("DstT", TypeValue(DType::float16));
-    split.attrs.set("Truncate", false);
-    cast.inputs[0] = split.name;
-    cast.attrs.set("SrcT", TypeValue(DType::float16));
-    added.push_back(std::move(split));
-  }
-  const bool any = !added.empty();
-  for (NodeRecord& record : added) parts.nodes.push_back(std::move(record));
-  return any;
+/// The number of the first conversion whose engines find none of their names in the graph.
+int free_sequence(const Graph& graph, int sequence) {
+  std::unordered_set<std::string> taken;
+  const auto take = [&](std::string_view name) {
+    constexpr std::string_view kPrefix = "TRTEngineOp_";
+    if (name.starts_with(kPrefix)) taken.emplace(name.substr(0, name.find('_', kPrefix.size())));
+  };
+  for (const Node& node : graph.nodes()) take(node.name);
+  for (const auto& function : graph.functions().functions()) take(function->name);
+  const auto prefix = [](int number) {
+    const std::string name = engine_name(number, 0);
+    return name.substr(0, name.rfind('_'));
+  };
+  while (taken.contains(prefix(sequence))) ++sequence;
+  return sequence;
 }
 
 Status exclude(Prepared& prepared) {
@@ -126,12 +141,15 @@ Status exclude(Prepared& prepared) {
   return {};
 }
 
-void warn_of_engines(Prepared& prepared) {
-  const auto nodes = prepared.graph->nodes();
+void number_engines(Prepared& prepared) {
+  const Graph& graph = *prepared.graph;
+  prepared.params.sequence = free_sequence(graph, prepared.params.sequence);
+  const auto nodes = graph.nodes();
   const auto it = std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.op == "TRTEngineOp"; });
   if (it != nodes.end())
     prepared.warnings.push_back("the graph is converted already (node '" + it->name +
-                                "' is a TRTEngineOp); its engines stay as they are");
+                                "' is a TRTEngineOp); its engines stay as they are, and new ones are numbered from " +
+                                engine_name(prepared.params.sequence, 0) + " on");
 }
 
 /// What a static conversion in implicit batch mode cannot use, and the two ways out.
@@ -141,16 +159,23 @@ void warn_of_unknown_inputs(Prepared& prepared) {
   for (const std::string& name : default_inputs(*prepared.graph)) {
     const Node& node = (*prepared.graph)[prepared.graph->find(name)];
     const Shape* shape = node.attrs.get_shape("shape");
-    const bool is_known = shape && shape->has_rank() &&
-                          std::all_of(shape->dims().begin() + (shape->rank() > 0), shape->dims().end(),
-                                      [](std::int64_t d) { return d >= 0; });
-    if (!is_known)
+    if (!shape || has_unknown_non_batch_dim(*shape))
       names += (names.empty() ? "'" : ", '") + name + "' (" + (shape ? shape->to_string() : "unknown rank") + ")";
   }
   if (!names.empty())
     prepared.warnings.push_back(
         "static conversion with unknown dimensions of " + names +
         ": nodes whose shapes depend on them stay native; give --shape NAME=SHAPE or --dynamic-op");
+}
+
+/// Outputs that were named although no input reaches them.
+void warn_of_independent_outputs(Prepared& prepared, const std::vector<std::string>& named) {
+  const Graph& graph = *prepared.graph;
+  std::vector<NodeId> inputs;
+  for (const std::string& name : default_inputs(graph)) inputs.push_back(graph.find(name));
+  if (inputs.empty()) return;
+  const std::vector<std::string> independent = independent_outputs(graph, inputs, named);
+  if (!independent.empty()) prepared.warnings.push_back(outputs_depend(independent) + " on none of the graph's inputs");
 }
 
 }  // namespace
@@ -165,6 +190,23 @@ Result<std::string> profile_strategy_name(const std::string& text) {
     if (lower(name) == lower(text)) return std::string(name);
   return invalid_input("profile strategy '" + text +
                        "': range, optimal, range+optimal or ImplicitBatchModeCompatible was expected");
+}
+
+bool prepares_alike(const ConversionParams& a, const ConversionParams& b) {
+  return a.inputs == b.inputs && (a.inputs.empty() || a.outputs == b.outputs) && a.shapes == b.shapes &&
+         a.clear_devices == b.clear_devices && a.passes == b.passes && a.evaluator == b.evaluator &&
+         (a.passes == GraphPasses::none || kept_tensors(a) == kept_tensors(b)) &&
+         (a.precision_mode == Precision::fp16) == (b.precision_mode == Precision::fp16);
+}
+
+Result<GraphShapes> infer_prepared_shapes(const Prepared& prepared) {
+  return prepared.passes.empty() ? infer_shapes(*prepared.graph) : infer_fed_shapes(*prepared.graph, {});
+}
+
+std::vector<std::string> kept_tensors(const ConversionParams& params) {
+  std::vector<std::string> names = params.outputs;
+  names.insert(names.end(), params.excluded_nodes.begin(), params.excluded_nodes.end());
+  return names;
 }
 
 Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const ConversionParams& params) {
@@ -183,20 +225,37 @@ Result<Prepared> prepare_conversion(std::shared_ptr<const Graph> graph, const Co
     graph = std::move(cut.graph);
     prepared.warnings = std::move(cut.notes);
   }
-  prepared.graph = graph;
-  settle_precision(prepared);
-  const bool is_fp16 = prepared.params.precision_mode == Precision::fp16;
-  const auto nodes = graph->nodes();
-  if (!params.shapes.empty() ||
-      (is_fp16 && std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; }))) {
+  if (!params.shapes.empty() || params.clear_devices) {
     Graph::Parts parts = graph->parts();
     ISO_TRY(set_shapes(*graph, params.shapes, parts));
-    if (is_fp16) split_casts(*graph, parts);
+    if (params.clear_devices)
+      for (NodeRecord& node : parts.nodes) node.device.clear();
+    ISO_ASSIGN(graph, Graph::build(std::move(parts)));
+  }
+  const bool left_alone = params.passes == GraphPasses::tftrt && graph->size() < kFewestNodesForPasses;
+  if (params.passes == GraphPasses::tftrt) {
+    ISO_ASSIGN(PassedGraph passed, run_passes_before_trt(graph, kept_tensors(prepared.params), params.evaluator.get()));
+    graph = std::move(passed.graph);
+    prepared.passes = std::move(passed.passes);
+    prepared.warnings.insert(prepared.warnings.end(), passed.notes.begin(), passed.notes.end());
+  }
+  prepared.graph = graph;
+  settle_precision(prepared);
+  ISO_TRY(check_shapes(prepared));
+  const auto nodes = graph->nodes();
+  if (prepared.params.precision_mode == Precision::fp16 &&
+      std::any_of(nodes.begin(), nodes.end(), [](const Node& n) { return n.op == "Cast"; })) {
+    Graph::Parts parts = graph->parts();
+    split_casts(*graph, parts.nodes);
     ISO_ASSIGN(prepared.graph, Graph::build(std::move(parts)));
   }
+  // TF-TRT's own pass is not run either on so small a graph.
+  if (left_alone)
+    for (NodeId id = 0; id < prepared.graph->size(); ++id) prepared.excluded.insert(id);
   ISO_TRY(exclude(prepared));
-  warn_of_engines(prepared);
+  number_engines(prepared);
   warn_of_unknown_inputs(prepared);
+  if (params.inputs.empty()) warn_of_independent_outputs(prepared, params.outputs);
   return prepared;
 }
 

@@ -129,12 +129,15 @@ std::vector<std::pair<std::string, std::string>> describe_params(const Conversio
   if (params.precision_mode == Precision::int8) add("use_calibration", flag(params.use_calibration));
   add("allow_build_at_runtime", flag(params.allow_build_at_runtime));
   if (!params.implicit_batch) add("profile_strategy", params.profile_strategy);
+  if (params.passes == GraphPasses::tftrt) add("passes", "tftrt");
   if (!params.denied_ops.empty()) add("denied_ops", join(params.denied_ops));
   if (!params.fake_ops.empty()) add("fake_ops", join(params.fake_ops));
   if (!params.excluded_nodes.empty()) add("excluded_nodes", join(params.excluded_nodes));
   if (!params.inputs.empty()) add("inputs", join(params.inputs));
   if (!params.outputs.empty()) add("outputs", join(params.outputs));
   for (const auto& [name, shape] : params.shapes) add("shape", name + "=" + shape.to_string());
+  if (params.clear_devices) add("clear_devices", "true");
+  for (const std::string& note : params.environment) add("environment", note);
   return out;
 }
 

@@ -8,19 +8,22 @@
 #include <vector>
 
 #include "core/convert/converter.h"
+#include "core/convert/plan.h"
 
 namespace isotherm {
 
 /// Answers as plan_conversion() does, without doing twice what two questions share: the edited graph and its shapes
-/// are kept for settings that edit it alike (inputs, shapes, FP16). Threads may share one.
+/// are kept for settings that edit it alike (inputs, shapes, cleared devices, FP16). Threads may share one.
 class WhatIf {
  public:
   explicit WhatIf(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}
   /// Begins with the shapes that a conversion of the same graph has found.
   WhatIf(std::shared_ptr<const Graph> graph, const Conversion& known);
 
-  /// Segments, engines and reasons; nothing is built. Errors: those of plan_conversion(); cancelled.
-  Result<Conversion> plan(const ConversionParams& params, const std::function<bool()>& cancelled = {}) const;
+  /// Segments, engines and reasons; nothing is built. `lift`: see plan_prepared(). Errors: those of plan_conversion();
+  /// cancelled.
+  Result<Conversion> plan(const ConversionParams& params, const std::function<bool()>& cancelled = {},
+                          const LiftRefusal& lift = {}) const;
   /// Adds the converted graph to what plan() answered for `params`: together they are convert().
   Result<Conversion> finish(Conversion planned, const ConversionParams& params) const;
 
@@ -29,11 +32,11 @@ class WhatIf {
  private:
   /// A graph as settings edit it.
   struct Edited {
-    std::string key;
+    ConversionParams params;  ///< as used
     std::shared_ptr<const Graph> graph;
     GraphShapes shapes;
   };
-  [[nodiscard]] std::shared_ptr<const Edited> known(const std::string& key) const;
+  [[nodiscard]] std::shared_ptr<const Edited> known(const ConversionParams& params) const;
   void keep(std::shared_ptr<const Edited> edited) const;
 
   std::shared_ptr<const Graph> graph_;

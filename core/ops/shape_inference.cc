@@ -1,5 +1,6 @@
 #include "core/ops/shape_inference.h"
 
+#include "core/ops/fed_shapes.h"
 #include "core/ops/shapes/propagation.h"
 #include "core/ops/signature.h"
 
@@ -82,6 +83,15 @@ Result<GraphShapes> infer_shapes(const Graph& graph, const ShapeOptions& options
     const auto& [node, error] = *propagation.contradictions().begin();
     return located(graph, propagation, node, error);
   }
+  return ShapeInference::collect(graph, propagation);
+}
+
+Result<GraphShapes> infer_fed_shapes(const Graph& graph, std::span<const NodeId> feeds) {
+  shapes::CallState calls;
+  calls.functions = &graph.functions();
+  shapes::Propagation propagation(graph, calls, nullptr);
+  for (const NodeId feed : feeds) propagation.feed(feed);
+  ISO_TRY(propagation.run());
   return ShapeInference::collect(graph, propagation);
 }
 

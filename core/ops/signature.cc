@@ -119,6 +119,18 @@ Result<int> output_port_of(const std::vector<ArgDef>& outputs, const AttrMap& at
                        (known.empty() ? "none" : "one of: " + known));
 }
 
+Result<std::string> body_tensor_name(std::string_view name, const std::vector<ArgDef>& outputs, const AttrMap& attrs,
+                                     const OpDef* def, int port) {
+  std::int64_t first = 0;
+  for (const ArgDef& arg : outputs) {
+    ISO_ASSIGN(const std::int64_t count, arg_count(arg, attrs, def));
+    if (port < first + count) return std::string(name) + ":" + arg.name + ":" + std::to_string(port - first);
+    first += count;
+  }
+  return invalid_input("output " + std::to_string(port) + " of node '" + std::string(name) + "' is read, but it has " +
+                       std::to_string(first));
+}
+
 Result<Signature> signature_of(const Node& node) {
   const OpDef* def = find_op(node.op);
   if (!def)

@@ -27,6 +27,10 @@ Status append_types(const std::vector<ArgDef>& args, const AttrMap& attrs, const
 Result<int> output_port_of(const std::vector<ArgDef>& outputs, const AttrMap& attrs, const OpDef* def,
                            std::string_view output_name, int index);
 
+/// The other way round: how a function's body names output `port` of the node `name`, "relu:activations:0".
+Result<std::string> body_tensor_name(std::string_view name, const std::vector<ArgDef>& outputs, const AttrMap& attrs,
+                                     const OpDef* def, int port);
+
 /// "int", "list(type)", ..: the kind of a value as op definitions name it; "no value" for none.
 std::string_view attr_kind(const AttrValue& value);
 

@@ -65,6 +65,13 @@ std::optional<Direction> parse_direction(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<PaletteChoice> parse_palette(std::string_view text) {
+  if (text == "default") return PaletteChoice::standard;
+  if (text == "trex") return PaletteChoice::trex;
+  if (text == "tensorboard") return PaletteChoice::tensorboard;
+  return std::nullopt;
+}
+
 std::optional<Overlay::Kind> parse_overlay(std::string_view text) {
   if (text == "none") return Overlay::Kind::none;
   if (text == "engine") return Overlay::Kind::engine;

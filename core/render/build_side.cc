@@ -1,24 +1,23 @@
 #include "core/render/build_side.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "core/render/display_list.h"
 #include "core/render/flow.h"
 #include "core/render/layout.h"
+#include "core/render/layout_layered.h"
 #include "core/render/node_text.h"
+#include "core/render/shown_part.h"
 #include "core/render/side_words.h"
 #include "core/render/text.h"
 #include "core/render/visible.h"
 
 namespace isotherm::render {
 namespace {
-
-constexpr int kMostForGraphviz = 1500;  // boxes; beyond, dot takes longer than anybody waits
 
 class SideBuilder {
  public:
@@ -29,10 +28,19 @@ class SideBuilder {
     static const std::vector<int> kNone;
     const Segmentation& cut = source_.conversion->segmentation;
     const bool segments = !source_.after && source_.converted;
+    // Blocks of one structure have values of their own.
+    SceneOptions shown = options_;
+    shown.repeats = options_.repeats && source_.values == nullptr;
+    ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
     visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
-                            segments ? static_cast<int>(cut.segments.size()) : 0, options_);
+                            segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
+    if (segments && tangled()) {
+      visible_ = visible_part(*source_.graph, kNone, 0, shown, part);
+      words_.mark_engines();
+    }
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
+    first_line_ = scene_.lines.size();
     words_.prepare(visible_);
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
     equal_widths();
@@ -48,6 +56,33 @@ class SideBuilder {
  private:
   [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
   [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
+
+  /// Whether segments and scopes outside of them feed each other so much that no order of them reads well. Then scopes
+  /// make the picture, and boxes wear their engine's badge.
+  [[nodiscard]] bool tangled() const {
+    const std::size_t groups = visible_.tree.groups.size();
+    std::vector<std::vector<int>> next(groups + visible_.items.size());
+    const auto member = [&](int item) {
+      int top = static_cast<int>(groups) + item;
+      const Item& it = visible_.items[static_cast<std::size_t>(item)];
+      for (int g = it.group >= 0 ? it.group : it.parent; g > 0;
+           g = visible_.tree.groups[static_cast<std::size_t>(g)].parent)
+        top = g;
+      return top;
+    };
+    std::set<int> members;
+    for (std::size_t i = 0; i < visible_.items.size(); ++i) members.insert(member(static_cast<int>(i)));
+    for (const VisibleEdge& e : visible_.edges)
+      if (e.from >= 0 && e.to >= 0 && !e.back && !e.control)
+        next[static_cast<std::size_t>(member(e.from))].push_back(member(e.to));
+    std::map<int, int> sizes;
+    const std::vector<int> component = strong_components(next);
+    for (const int m : members) ++sizes[component[static_cast<std::size_t>(m)]];
+    int cyclic = 0;
+    for (const auto& [c, n] : sizes) cyclic += n > 1 ? n : 0;
+    constexpr int kFew = 4;
+    return cyclic > kFew && 3 * cyclic > static_cast<int>(members.size());
+  }
 
   /// Boxes of one frame are equally wide; engines keep their own width.
   void equal_widths() {
@@ -142,6 +177,12 @@ class SideBuilder {
 
   /// The last (or first) item inside a group, for an edge that leaves (or enters) its frame.
   int border_item(int group, bool last) {
+    const auto [known, added] = border_.try_emplace({group, last}, -1);
+    if (added) known->second = find_border_item(group, last);
+    return known->second;
+  }
+
+  int find_border_item(int group, bool last) {
     int found = -1;
     for (std::size_t i = 0; i < visible_.items.size(); ++i) {
       bool inside = false;
@@ -159,29 +200,16 @@ class SideBuilder {
 
   Status lay_out() {
     const LayoutRequest asked = request();
-    const auto start = std::chrono::steady_clock::now();
-    const std::string program = options_.layout_program.empty() ? find_layout_program() : options_.layout_program;
-    Result<LayoutResult> placed = static_cast<int>(asked.boxes.size()) > kMostForGraphviz
-                                      ? Result<LayoutResult>(exhausted(std::to_string(asked.boxes.size()) +
-                                                                       " boxes are more than Graphviz places in time"))
-                                      : graphviz_layout(asked, program, options_.layout_limit, options_.cancelled);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    scene_.layout_seconds += seconds;
-    by_graphviz_ = placed.ok();
-    if (!placed.ok() && placed.error().code == ErrorCode::cancelled) return placed.error();
-    if (!placed.ok()) {
-      scene_.layout_note = "own layout: " + placed.error().message;
-      placed = layered_layout(asked);
-    } else if (scene_.layout_note.empty() || scene_.layout_note.starts_with("Graphviz")) {
-      char text[64];
-      std::snprintf(text, sizeof text, "%.2f", scene_.layout_seconds);
-      for (char& c : text)
-        if (c == ',') c = '.';
-      scene_.layout_note = std::string("Graphviz layout ") + text + " s";
-    }
+    ISO_ASSIGN(const PlacedLayout placed,
+               lay_out_boxes(asked, {options_.layout, options_.layout_program, options_.layout_cache,
+                                     options_.layout_limit, options_.cancelled}));
+    scene_.layout_seconds += placed.seconds;
+    by_graphviz_ = placed.by_graphviz;
+    if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
+    scene_.layout_note += placed.note;
     for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
-      flow_.boxes[i].rank = placed->rank[i];
-      flow_.boxes[i].center = placed->center[i] - flow_.boxes[i].after_across / 2;
+      flow_.boxes[i].rank = placed.result.rank[i];
+      flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
     }
     if (options_.cancelled && options_.cancelled()) return cancelled();
     return {};
@@ -214,6 +242,7 @@ class SideBuilder {
       line.control = f.control;
       line.back = f.back || v.back;
       line.tensors = v.tensors;
+      if (options_.edge_bytes && !v.control) words_.set_bytes(v, line);
       line.first_point = static_cast<std::int32_t>(scene_.points.size());
       line.points = static_cast<std::int32_t>(f.points.size());
       for (const Point& p : f.points) scene_.points.push_back(at(p.x, p.y));
@@ -235,19 +264,34 @@ class SideBuilder {
 
   /// Titles keep clear of the edges that enter through a frame's upper border, as far as there is room.
   void place_titles() {
+    // Pieces of edges that run down, by the strips of the picture that they cross.
+    constexpr float kStrip = 64;
+    struct Piece {
+      float x, top, bottom;
+    };
+    std::vector<std::vector<Piece>> strips;
+    for (std::size_t l = first_line_; l < scene_.lines.size(); ++l) {
+      const Line& line = scene_.lines[l];
+      for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
+        const Point &a = scene_.points[static_cast<std::size_t>(k)],
+                    &b = scene_.points[static_cast<std::size_t>(k) + 1];
+        if (std::abs(a.x - b.x) > 0.5F) continue;
+        const float top = std::min(a.y, b.y), bottom = std::max(a.y, b.y);
+        const auto first = static_cast<std::size_t>(std::max(0.0F, top) / kStrip),
+                   last = static_cast<std::size_t>(std::max(0.0F, bottom) / kStrip);
+        if (last >= strips.size()) strips.resize(last + 1);
+        for (std::size_t s = first; s <= last; ++s) strips[s].push_back({a.x, top, bottom});
+      }
+    }
     for (std::size_t i = first_frame_; i < scene_.frames.size(); ++i) {
       Frame& f = scene_.frames[i];
       const bool segment = f.form == Frame::Form::segment;
       const float top = segment ? f.y - 10 : f.y + 2, bottom = segment ? f.y + 10 : f.y + 32;
       std::vector<float> crossings;
-      for (const Line& line : scene_.lines) {
-        for (std::int32_t k = line.first_point; k + 1 < line.first_point + line.points; ++k) {
-          const Point &a = scene_.points[static_cast<std::size_t>(k)],
-                      &b = scene_.points[static_cast<std::size_t>(k) + 1];
-          if (std::abs(a.x - b.x) > 0.5F || a.x < f.x || a.x > f.x + f.width) continue;
-          if (std::min(a.y, b.y) < bottom && std::max(a.y, b.y) > top) crossings.push_back(a.x);
-        }
-      }
+      for (auto s = static_cast<std::size_t>(std::max(0.0F, top) / kStrip);
+           s <= static_cast<std::size_t>(std::max(0.0F, bottom) / kStrip) && s < strips.size(); ++s)
+        for (const Piece& p : strips[s])
+          if (p.x >= f.x && p.x <= f.x + f.width && p.top < bottom && p.bottom > top) crossings.push_back(p.x);
       words_.place_title(f, crossings);
     }
   }
@@ -266,7 +310,7 @@ class SideBuilder {
     side.nodes = source_.graph->size();
     side.folded = visible_.folded;
     side.by_graphviz = by_graphviz_;
-    words_.head(side);
+    words_.head(visible_, side);
     scene_.sides.push_back(side);
   }
 
@@ -277,8 +321,9 @@ class SideBuilder {
   Visible visible_;
   Flow flow_;
   std::vector<int> frame_of_group_;
+  std::map<std::pair<int, bool>, int> border_;
   std::vector<std::int32_t> labels_;
-  std::size_t first_box_ = 0, first_frame_ = 0;
+  std::size_t first_box_ = 0, first_frame_ = 0, first_line_ = 0;
   bool by_graphviz_ = false;
 };
 

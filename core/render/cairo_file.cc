@@ -1,9 +1,8 @@
 #include <cairo-pdf.h>
 #include <cairo.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <ctime>
 #include <memory>
 
 #include "core/render/cairo_fonts.h"
@@ -155,9 +154,19 @@ class Player {
 
 }  // namespace
 
-Result<std::string> png_bytes(const DisplayList& list, float scale) {
-  const double width = std::ceil(static_cast<double>(list.width) * scale),
-               height = std::ceil(static_cast<double>(list.height) * scale);
+namespace {
+
+/// How much larger than its list a picture becomes.
+double factor(const DisplayList& list, const FileOptions& options) {
+  return options.width && list.width > 0 ? options.width->px() / static_cast<double>(list.width) : 1;
+}
+
+}  // namespace
+
+Result<std::string> png_bytes(const DisplayList& list, const FileOptions& options) {
+  const double scale = options.png_scale * factor(list, options);
+  const double width = std::ceil(static_cast<double>(list.width) * scale - 0.01),
+               height = std::ceil(static_cast<double>(list.height) * scale - 0.01);
   if (width > kMostPixels || height > kMostPixels || width * height > 1.2e9)
     return exhausted(
         "a PNG of " + std::to_string(static_cast<long long>(width)) + "×" +
@@ -166,12 +175,12 @@ Result<std::string> png_bytes(const DisplayList& list, float scale) {
   Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));
   cairo_scale(surface.context, scale, scale);
   // Unhinted text keeps the widths that the layout counted with, on every machine.
-  cairo_font_options_t* options = cairo_font_options_create();
-  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-  cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-  cairo_set_font_options(surface.context, options);
-  cairo_font_options_destroy(options);
+  cairo_font_options_t* fonts = cairo_font_options_create();
+  cairo_font_options_set_hint_style(fonts, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(fonts, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_antialias(fonts, CAIRO_ANTIALIAS_GRAY);
+  cairo_set_font_options(surface.context, fonts);
+  cairo_font_options_destroy(fonts);
   Player(surface.context, list).run();
   std::string out;
   cairo_status_t status = cairo_status(surface.context);
@@ -181,22 +190,22 @@ Result<std::string> png_bytes(const DisplayList& list, float scale) {
   return out;
 }
 
-Result<std::string> pdf_bytes(const DisplayList& list) {
+Result<std::string> pdf_bytes(const DisplayList& list, const FileOptions& options) {
+  // Cairo would write the time of the drawing. A date that stands for none is blanked afterwards, in its place, so that
+  // the offsets in the file hold.
+  constexpr std::string_view kNoDate = "1970-01-01T00:00:00Z";
   std::string out;
   {
     // 96 px are an inch on a screen, 72 points on paper.
-    constexpr double kPoints = 0.75;
-    Surface surface(cairo_pdf_surface_create_for_stream(append, &out, list.width * kPoints, list.height * kPoints));
+    const double points = 0.75 * factor(list, options);
+    Surface surface(cairo_pdf_surface_create_for_stream(append, &out, list.width * points, list.height * points));
     cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_TITLE, list.title.c_str());
     cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATOR, "Isotherm");
-    if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr) {
-      const std::time_t at = std::strtoll(epoch, nullptr, 10);
-      std::tm utc{};
-      char text[32];
-      if (::gmtime_r(&at, &utc) != nullptr && std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
-        cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
-    }
-    cairo_scale(surface.context, kPoints, kPoints);
+    if (!options.about.empty())
+      cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_SUBJECT, clean_text(options.about).c_str());
+    const std::string date = options.date.empty() ? std::string(kNoDate) : clean_text(options.date);
+    cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATE_DATE, date.c_str());
+    cairo_scale(surface.context, points, points);
     Player(surface.context, list).run();
     cairo_show_page(surface.context);
     cairo_surface_finish(surface.surface);
@@ -204,6 +213,13 @@ Result<std::string> pdf_bytes(const DisplayList& list) {
     if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface.surface);
     if (status != CAIRO_STATUS_SUCCESS)
       return exhausted(std::string("the PDF could not be drawn: ") + cairo_status_to_string(status));
+  }
+  if (options.date.empty()) {
+    // Cairo 1.16 writes "(1970...", later ones "(D:1970...".
+    constexpr std::string_view kName = "/CreationDate (";
+    const std::size_t at = out.rfind(kName), end = at == std::string::npos ? at : out.find(')', at);
+    if (end != std::string::npos && out.find("1970", at) < end)
+      std::fill(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(end) + 1, ' ');
   }
   return out;
 }

@@ -32,7 +32,7 @@ std::string quoted(std::string_view text, bool escapes) {
 
 class Dot {
  public:
-  explicit Dot(const Scene& scene) : scene_(scene), colors_(palette(scene.options.theme)) {}
+  explicit Dot(const Scene& scene) : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)) {}
 
   std::string run() {
     const bool sideways = scene_.options.direction == Direction::left_right;
@@ -71,9 +71,14 @@ class Dot {
   }
 
   void boxes(std::int32_t frame, bool after) {
-    for (std::size_t i = 0; i < scene_.boxes.size(); ++i) {
+    if (inside_.empty()) {
+      inside_.resize(scene_.frames.size() + 1);
+      for (std::size_t i = 0; i < scene_.boxes.size(); ++i)
+        inside_[static_cast<std::size_t>(frame_of(scene_.boxes[i]) + 1)].push_back(i);
+    }
+    for (const std::size_t i : inside_[static_cast<std::size_t>(frame + 1)]) {
       const Box& b = scene_.boxes[i];
-      if (b.after_side != after || frame_of(b) != frame) continue;
+      if (b.after_side != after) continue;
       std::string label = scene_.text(b.title);
       if (b.form == Box::Form::engine)
         label += "\n" + std::to_string(b.count) + " nodes";
@@ -146,6 +151,7 @@ class Dot {
   const Palette& colors_;
   std::string out_;
   std::vector<std::int32_t> anchors_;
+  std::vector<std::vector<std::size_t>> inside_;  ///< by frame + 1: its own boxes
 };
 
 }  // namespace

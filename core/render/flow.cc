@@ -69,6 +69,8 @@ Rows place_rows(Flow& flow, const std::vector<Route>& routes, int ranks, const s
   rows.end.resize(n);
   rows.tracks.resize(n + 1);
   rows.middles.resize(n + 1);
+  std::vector<std::vector<FlowBox*>> boxes(n);
+  for (FlowBox& b : flow.boxes) boxes[static_cast<std::size_t>(b.rank)].push_back(&b);
   float y = 0;
   for (std::size_t r = 0; r < n; ++r) {
     rows.tracks[r] = y + (tracks[r] > 0 ? kBeforeTracks : zone[r] / 2);
@@ -76,8 +78,7 @@ Rows place_rows(Flow& flow, const std::vector<Route>& routes, int ranks, const s
     y += zone[r] + opening[r];
     rows.start[r] = y;
     const float middle = y + half[r];
-    for (FlowBox& b : flow.boxes)
-      if (static_cast<std::size_t>(b.rank) == r) b.start = middle - b.along / 2;
+    for (FlowBox* b : boxes[r]) b->start = middle - b->along / 2;
     y = middle + below[r];
     rows.end[r] = y;
     y += closing[r];
@@ -107,22 +108,32 @@ void frame_extents(Flow& flow) {
 
 /// A label needs its channel's straight piece to itself.
 void grant_labels(Flow& flow, const std::vector<Route>& routes, const std::vector<std::vector<Net>>& nets) {
+  // By channel: where edges run along in it. Very long edges in very large flows would be more than labels are worth.
+  constexpr std::size_t kMostPieces = 4000000;
+  std::vector<std::vector<float>> along(nets.size());
+  std::size_t pieces = 0;
+  for (const Route& r : routes) {
+    const int first = std::min(r.from_rank + 1, r.to_rank), last = std::max(r.from_rank + 1, r.to_rank);
+    pieces += static_cast<std::size_t>(last - first) + 3;
+    if (pieces > kMostPieces) break;
+    for (int c = first; c <= last; ++c) along[static_cast<std::size_t>(c)].push_back(r.lane);
+    along[static_cast<std::size_t>(r.first_channel)].push_back(r.x1);
+    along[static_cast<std::size_t>(r.last_channel)].push_back(r.x2);
+  }
+  for (auto& list : along) std::sort(list.begin(), list.end());
   for (std::size_t i = 0; i < routes.size(); ++i) {
     FlowEdge& e = flow.edges[i];
     const Route& r = routes[i];
-    e.labelled = e.label_along > 0 && !e.back && !r.side_entry && std::abs(r.lane - r.x2) < 0.5F && e.to >= 0;
+    e.labelled = pieces <= kMostPieces && e.label_along > 0 && !e.back && !r.side_entry &&
+                 std::abs(r.lane - r.x2) < 0.5F && e.to >= 0;
     if (!e.labelled) continue;
+    // Its own piece lies just below `low`.
     const float low = r.x2 + 1, high = r.x2 + 8 + e.label_across;
     for (const Net& net : nets[static_cast<std::size_t>(r.to_rank)])
       if (net.low < high && net.high > low - 2) e.labelled = false;
-    for (std::size_t k = 0; k < routes.size() && e.labelled; ++k) {
-      if (k == i) continue;
-      const Route& o = routes[k];
-      const int first = std::min(o.from_rank + 1, o.to_rank), last = std::max(o.from_rank + 1, o.to_rank);
-      if (r.to_rank < first || r.to_rank > last) continue;
-      for (const float x : {o.x1, o.lane, o.x2})
-        if (x > low && x < high) e.labelled = false;
-    }
+    const auto& list = along[static_cast<std::size_t>(r.to_rank)];
+    const auto next = std::upper_bound(list.begin(), list.end(), low);
+    if (next != list.end() && *next < high) e.labelled = false;
   }
 }
 
@@ -253,50 +264,7 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
       nets[static_cast<std::size_t>(r.first_channel)][static_cast<std::size_t>(r.net_first)].bottoms.clear();
   }
   tracks.assign(channels, 0);
-  for (std::size_t c = 0; c < channels; ++c) {
-    auto& list = nets[c];
-    // A net joined from above at some x goes above the net that is joined from below there; else they would overlap.
-    const std::size_t n = list.size();
-    std::vector<std::vector<std::size_t>> under(n);
-    std::vector<int> waiting(n, 0);
-    for (std::size_t a = 0; a < n; ++a)
-      for (std::size_t b = 0; b < n; ++b) {
-        if (a == b) continue;
-        const bool above = std::any_of(list[a].tops.begin(), list[a].tops.end(), [&](float x) {
-          return std::any_of(list[b].bottoms.begin(), list[b].bottoms.end(),
-                             [&](float y) { return std::abs(x - y) < 5; });
-        });
-        if (above) under[a].push_back(b), ++waiting[b];
-      }
-    std::vector<std::size_t> order;
-    std::vector<bool> done(n, false);
-    while (order.size() < n) {
-      std::size_t pick = n;
-      for (std::size_t i = 0; i < n; ++i)
-        if (!done[i] &&
-            (pick == n || waiting[i] < waiting[pick] ||
-             (waiting[i] == waiting[pick] && list[i].high - list[i].low < list[pick].high - list[pick].low)))
-          pick = i;
-      done[pick] = true;
-      order.push_back(pick);
-      for (std::size_t b : under[pick]) --waiting[b];
-    }
-    std::vector<int> least(n, 0);
-    std::vector<std::size_t> placed;
-    for (const std::size_t i : order) {
-      int track = least[i];
-      for (bool again = true; again;) {
-        again = false;
-        for (const std::size_t k : placed)
-          if (list[k].track == track && list[k].low < list[i].high + 6 && list[k].high > list[i].low - 6) again = true;
-        if (again) ++track;
-      }
-      list[i].track = track;
-      placed.push_back(i);
-      tracks[c] = std::max(tracks[c], track + 1);
-      for (std::size_t b : under[i]) least[b] = std::max(least[b], track + 1);
-    }
-  }
+  for (std::size_t c = 0; c < channels; ++c) tracks[c] = stack_nets(nets[c]);
   return nets;
 }
 

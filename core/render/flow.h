@@ -80,6 +80,9 @@ std::vector<Route> choose_routes(Flow& flow, int ranks);
 /// Gathers the pieces across, by channel, and gives each its track. `tracks`: how many each channel needs.
 std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks,
                                             std::vector<int>& tracks);
+/// Gives each net of one channel a track: nets that overlap get different ones, and a net that is joined from above
+/// where another is joined from below gets the upper one. Returns how many tracks there are.
+int stack_nets(std::vector<Net>& nets);
 /// Across extents of frames from their boxes and inner frames; keeps what is wider already.
 void fit_frames(Flow& flow);
 /// Whether `inner` is `outer` or inside it.

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/render/flow.h"
+#include "core/render/flow_index.h"
 
 namespace isotherm::render {
 namespace {
@@ -12,29 +13,24 @@ constexpr float kLaneGap = 8;    // and this one from other lanes
 constexpr float kStraight = 14;  // centers closer than this need no jog
 constexpr float kPortGap = 14;   // between arrows on one side of a box
 constexpr float kInfinite = 1e9F;
-
-struct Lane {
-  float x;
-  int first, last;  ///< ranks that it passes
-  int net;          ///< edges of one trunk may share it
-};
-
-struct Range {
-  float low, high;
-};
+constexpr int kManyRanks = 24;  // beyond, lanes are looked for in the gaps between boxes
+constexpr std::size_t kManyBoxes = 600;
 
 class Chooser {
  public:
-  Chooser(Flow& flow, int ranks) : flow_(flow), rows_(static_cast<std::size_t>(ranks)) {
-    for (const FlowBox& box : flow_.boxes)
-      rows_[static_cast<std::size_t>(box.rank)].push_back({box.low(), box.high() + box.after_across});
-    measure_rooms();
+  Chooser(Flow& flow, int ranks) : flow_(flow), rows_(flow, ranks), frames_(flow, ranks) {
+    room_.resize(flow_.frames.size());
+    for (std::size_t f = 0; f < flow_.frames.size(); ++f) {
+      room_[f] = room_of(static_cast<int>(f));
+      highest_frame_ = std::max(highest_frame_, flow_.frames[f].high);
+    }
     widen_for_titles();
   }
 
   std::vector<Route> run() {
     routes_.resize(flow_.edges.size());
     ins_.assign(flow_.boxes.size(), 0);
+    sides_taken_.assign(flow_.boxes.size(), 0);
     for (const FlowEdge& e : flow_.edges)
       if (e.to >= 0) ++ins_[static_cast<std::size_t>(e.to)];
     std::vector<std::size_t> order;
@@ -56,52 +52,61 @@ class Chooser {
   [[nodiscard]] const FlowBox& box(int b) const { return flow_.boxes[static_cast<std::size_t>(b)]; }
   [[nodiscard]] const FlowFrame& frame(int f) const { return flow_.frames[static_cast<std::size_t>(f)]; }
 
-  void measure_rooms() {
-    room_.assign(flow_.frames.size(), {-kInfinite, kInfinite});
-    for (std::size_t f = 0; f < flow_.frames.size(); ++f) room_[f] = room_of(static_cast<int>(f));
-  }
-
   /// How far a frame may grow across without touching what does not belong to it.
   Range room_of(int f) {
     const FlowFrame& g = frame(f);
     Range room{-kInfinite, kInfinite};
-    const auto limit = [&](float low, float high) {
-      if (high <= g.low)
-        room.low = std::max(room.low, high + kClear);
-      else if (low >= g.high)
-        room.high = std::min(room.high, low - kClear);
-    };
-    for (const FlowBox& b : flow_.boxes)
-      if (b.rank >= g.first_rank && b.rank <= g.last_rank && !frame_inside(flow_.frames, b.frame, f))
-        limit(b.low(), b.high() + b.after_across);
-    for (std::size_t i = 0; i < flow_.frames.size(); ++i) {
-      const FlowFrame& other = flow_.frames[i];
-      const int o = static_cast<int>(i);
-      if (o == f || frame_inside(flow_.frames, o, f) || frame_inside(flow_.frames, f, o)) continue;
-      // One rank more on each side: frames one above the other share a channel, but not their corners.
-      if (other.first_rank > g.last_rank + 1 || other.last_rank < g.first_rank - 1) continue;
-      if (other.first_rank <= g.last_rank && other.last_rank >= g.first_rank) limit(other.low, other.high);
+    for (int r = g.first_rank; r <= g.last_rank; ++r) {
+      // Boxes of these ranks are inside the frame or wholly beside it.
+      const Range beside = rows_.beside(r, g.low, g.high);
+      room.low = std::max(room.low, beside.low + kClear);
+      room.high = std::min(room.high, beside.high - kClear);
     }
+    frames_.each(g.first_rank, g.last_rank, [&](int o) { limit(room, g, f, o); });
     return room;
+  }
+
+  /// Frame `o` beside frame `f` limits its room.
+  void limit(Range& room, const FlowFrame& g, int f, int o) const {
+    const FlowFrame& other = frame(o);
+    if (o == f || other.first_rank > g.last_rank || other.last_rank < g.first_rank ||
+        frame_inside(flow_.frames, o, f) || frame_inside(flow_.frames, f, o))
+      return;
+    if (other.high <= g.low)
+      room.low = std::max(room.low, other.high + kClear);
+    else if (other.low >= g.high)
+      room.high = std::min(room.high, other.low - kClear);
+  }
+
+  /// A frame was widened: those round it grow with it, those beside them have less room.
+  void grown(int f) {
+    for (; f >= 0; f = frame(f).parent) {
+      const FlowFrame& g = frame(f);
+      highest_frame_ = std::max(highest_frame_, g.high);
+      frames_.each(g.first_rank, g.last_rank,
+                   [&](int o) { limit(room_[static_cast<std::size_t>(o)], frame(o), o, f); });
+      if (g.parent < 0) return;
+      FlowFrame& p = flow_.frames[static_cast<std::size_t>(g.parent)];
+      p.low = std::min(p.low, g.low - p.pad_low);
+      p.high = std::max(p.high, g.high + p.pad_high);
+    }
   }
 
   void widen_for_titles() {
     for (std::size_t f = flow_.frames.size(); f-- > 0;) {
       FlowFrame& g = flow_.frames[f];
       const float lacking = g.want_across - (g.high - g.low);
-      if (lacking > 0) {
-        // Parents grow with it, each by no more than its own room allows.
-        float high = g.high + lacking, pad = 0;
-        for (int p = static_cast<int>(f); p >= 0; p = frame(p).parent) {
-          high = std::min(high, room_[static_cast<std::size_t>(p)].high - pad);
-          if (frame(p).parent >= 0) pad += frame(frame(p).parent).pad_high;
-        }
-        if (high <= g.high) continue;
-        // Whoever comes next sees what is taken now.
-        g.high = high;
-        fit_frames(flow_);
-        measure_rooms();
+      if (lacking <= 0 || g.last_rank < 0) continue;
+      // Parents grow with it, each by no more than its own room allows.
+      float high = g.high + lacking, pad = 0;
+      for (int p = static_cast<int>(f); p >= 0; p = frame(p).parent) {
+        high = std::min(high, room_[static_cast<std::size_t>(p)].high - pad);
+        if (frame(p).parent >= 0) pad += frame(frame(p).parent).pad_high;
       }
+      if (high <= g.high) continue;
+      // Whoever comes next sees what is taken now.
+      g.high = high;
+      grown(static_cast<int>(f));
     }
   }
 
@@ -148,22 +153,17 @@ class Chooser {
   /// May an edge run along at x past the ranks first..last?
   [[nodiscard]] bool free(std::size_t i, float x, int first, int last, bool strict) const {
     const FlowEdge& e = flow_.edges[i];
-    for (int r = first; r <= last; ++r)
-      for (const Range& range : rows_[static_cast<std::size_t>(r)])
-        if (x > range.low - kClear && x < range.high + kClear) return false;
-    for (const Lane& lane : lanes_)
-      if (std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= last && lane.last >= first && lane.net != trunk(i))
-        return false;
+    if (rows_.covers(x, first, last, kClear) || !lanes_.free(x, first, last, trunk(i), kLaneGap - 0.5F)) return false;
     if (!strict || first > last) return true;
     const int from = frame_of_end(e, false), to = frame_of_end(e, true);
-    for (std::size_t f = 0; f < flow_.frames.size(); ++f) {
-      const FlowFrame& g = flow_.frames[f];
-      if (g.first_rank > last || g.last_rank < first || x < g.low - kClear || x > g.high + kClear) continue;
-      const int id = static_cast<int>(f);
-      if (!frame_inside(flow_.frames, from, id) && !frame_inside(flow_.frames, to, id) && id != e.from_frame &&
-          id != e.to_frame)
-        return false;
-    }
+    bool clear = true;
+    frames_.each(first, last, [&](int f) {
+      const FlowFrame& g = frame(f);
+      if (!clear || g.first_rank > last || g.last_rank < first || x < g.low - kClear || x > g.high + kClear) return;
+      clear = frame_inside(flow_.frames, from, f) || frame_inside(flow_.frames, to, f) || f == e.from_frame ||
+              f == e.to_frame;
+    });
+    if (!clear) return false;
     const int common = common_frame(e);
     if (common < 0) return true;
     float pad_low = kClear + 4, pad_high = kClear + 4;
@@ -184,7 +184,7 @@ class Chooser {
       const float near = std::abs(r.x1 - r.x2);
       if (near < kStraight) {
         // The target's center keeps its arrow; a slightly moved start is not seen.
-        const bool wide = e.from < 0 || near < box(e.from).across / 2 - 6;
+        const bool wide = e.from < 0 || std::abs(r.x2 - box(e.from).center) < box(e.from).across / 2 - 6;
         if (wide && free(i, r.x2, first, last, true)) {
           r.x1 = r.lane = r.x2;
           keep(i, first - 1, last + 1);
@@ -204,16 +204,10 @@ class Chooser {
   float best_lane(std::size_t i, int first, int last) {
     const Route& r = routes_[i];
     std::vector<float> wishes = {r.x1, r.x2};
-    const auto both_sides = [&](float low, float high) {
-      for (int k = 0; k < 4; ++k) {
-        wishes.push_back(high + kClear + 2 + kLaneGap * static_cast<float>(k));
-        wishes.push_back(low - kClear - 2 - kLaneGap * static_cast<float>(k));
-      }
-    };
-    for (int rank = first; rank <= last; ++rank)
-      for (const Range& range : rows_[static_cast<std::size_t>(rank)]) both_sides(range.low, range.high);
-    for (const FlowFrame& g : flow_.frames)
-      if (g.first_rank <= last && g.last_rank >= first) both_sides(g.low, g.high);
+    if (last - first < kManyRanks && flow_.boxes.size() < kManyBoxes)
+      wishes_at_borders(first, last, wishes);
+    else
+      wishes_in_gaps(first, last, std::min(r.x1, r.x2), std::max(r.x1, r.x2), wishes);
     const auto cost = [&](float x) { return std::abs(x - r.x1) + std::abs(x - r.x2); };
     std::sort(wishes.begin(), wishes.end());
     wishes.erase(std::unique(wishes.begin(), wishes.end(), [](float a, float b) { return b - a < 1; }), wishes.end());
@@ -224,16 +218,56 @@ class Chooser {
       for (const float x : wishes)
         if (free(i, x, first, last, strict)) return x;
     // Beyond everything, beside the lanes already there.
-    float x = r.x2;
-    for (const auto& row : rows_)
-      for (const Range& range : row) x = std::max(x, range.high);
-    for (const Lane& lane : lanes_) x = std::max(x, lane.x);
-    for (const FlowFrame& g : flow_.frames) x = std::max(x, g.high);
-    return x + kClear + kLaneGap;
+    return std::max({r.x2, rows_.highest(), lanes_.highest(), highest_frame_}) + kClear + kLaneGap;
+  }
+
+  static void both_sides(float low, float high, std::vector<float>& wishes) {
+    for (int k = 0; k < 4; ++k) {
+      wishes.push_back(high + kClear + 2 + kLaneGap * static_cast<float>(k));
+      wishes.push_back(low - kClear - 2 - kLaneGap * static_cast<float>(k));
+    }
+  }
+
+  void wishes_at_borders(int first, int last, std::vector<float>& wishes) const {
+    for (int rank = first; rank <= last; ++rank)
+      for (const Range& range : rows_.row(rank)) both_sides(range.low, range.high, wishes);
+    for (const FlowFrame& g : flow_.frames)
+      if (g.first_rank <= last && g.last_rank >= first) both_sides(g.low, g.high, wishes);
+  }
+
+  /// Lanes in the gaps that no box of the ranks covers, those nearest to [low, high]. For long ways and large flows.
+  void wishes_in_gaps(int first, int last, float low, float high, std::vector<float>& wishes) const {
+    std::vector<Range> covered;
+    for (int rank = first; rank <= last; ++rank)
+      covered.insert(covered.end(), rows_.row(rank).begin(), rows_.row(rank).end());
+    std::sort(covered.begin(), covered.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
+    std::vector<Range> merged;
+    for (const Range& c : covered) {
+      if (!merged.empty() && c.low - merged.back().high < 2 * kClear + 1)
+        merged.back().high = std::max(merged.back().high, c.high);
+      else
+        merged.push_back(c);
+    }
+    const auto middle = static_cast<std::size_t>(
+        std::lower_bound(merged.begin(), merged.end(), low, [](const Range& a, float v) { return a.high < v; }) -
+        merged.begin());
+    constexpr std::size_t kGaps = 6;
+    const std::size_t from = middle > kGaps ? middle - kGaps : 0;
+    std::size_t beyond = 0;
+    for (std::size_t k = from; k < merged.size() && beyond < kGaps; ++k) {
+      both_sides(merged[k].low, merged[k].high, wishes);
+      if (merged[k].low > high) ++beyond;
+    }
+    if (merged.empty()) return;
+    // The outer sides, with more lanes: long edges gather there.
+    for (int k = 0; k < 24; ++k) {
+      wishes.push_back(merged.front().low - kClear - 2 - kLaneGap * static_cast<float>(k));
+      wishes.push_back(merged.back().high + kClear + 2 + kLaneGap * static_cast<float>(k));
+    }
   }
 
   void keep(std::size_t i, int first, int last) {
-    lanes_.push_back({routes_[i].lane, first, last, trunk(i)});
+    lanes_.add({routes_[i].lane, first, last, trunk(i)});
     extend_frames(i);
   }
 
@@ -245,23 +279,17 @@ class Chooser {
     const bool right = r.lane > to.high() + 12, left = r.lane < to.low() - 12;
     if (!right && !left) return;
     const float low = right ? to.high() + 1 : r.lane - 2, high = right ? r.lane + 2 : to.low() - 1;
-    for (const Range& range : rows_[static_cast<std::size_t>(to.rank)])
+    for (const Range& range : rows_.row(to.rank))
       if (range.low < high && range.high > low && !(range.low == to.low())) return;
     if (right && to.after_across > 0) return;
-    for (std::size_t k = 0; k < routes_.size(); ++k)
-      if (k != i && routes_[k].side_entry && flow_.edges[k].to == e.to && (routes_[k].lane > to.center) == right)
-        return;
+    const unsigned side = right ? 1U : 2U;
+    if ((sides_taken_[static_cast<std::size_t>(e.to)] & side) != 0) return;
     // The lane now also passes the channel above the target and half of its row.
-    if (!free_of_lanes(i, r.lane, to.rank)) return;
+    if (!lanes_.free(r.lane, to.rank, to.rank, trunk(i), kLaneGap - 0.5F)) return;
     r.side_entry = true;
     r.x2 = r.lane;
-    lanes_.push_back({r.lane, to.rank, to.rank, trunk(i)});
-  }
-
-  [[nodiscard]] bool free_of_lanes(std::size_t i, float x, int rank) const {
-    return std::none_of(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
-      return std::abs(lane.x - x) < kLaneGap - 0.5F && lane.first <= rank && lane.last >= rank && lane.net != trunk(i);
-    });
+    sides_taken_[static_cast<std::size_t>(e.to)] |= side;
+    lanes_.add({r.lane, to.rank, to.rank, trunk(i)});
   }
 
   /// Spreads the arrows that enter a box from above: a straight one stays, the others keep to their side.
@@ -322,16 +350,18 @@ class Chooser {
     }
     g.low = low;
     g.high = high;
-    fit_frames(flow_);
-    measure_rooms();
+    grown(f);
   }
 
   Flow& flow_;
-  std::vector<std::vector<Range>> rows_;
+  RowIndex rows_;
+  FrameIndex frames_;
+  LaneIndex lanes_;
   std::vector<Range> room_;
   std::vector<Route> routes_;
-  std::vector<Lane> lanes_;
   std::vector<int> ins_;
+  std::vector<unsigned> sides_taken_;  ///< by box: 1 right, 2 left
+  float highest_frame_ = 0;
 };
 
 }  // namespace

@@ -1,9 +1,12 @@
 // Where boxes go: a rank (row) and a place across for each. Graphviz decides, in a program of its own that can be
-// killed; a plain layered layout serves where it does not answer. Distances between rows are ours (route.h).
+// killed; our own layered layout serves where it would take too long or does not answer. Distances between rows are
+// ours (flow.h).
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/graph/status.h"
@@ -38,8 +41,36 @@ struct LayoutResult {
 Result<LayoutResult> graphviz_layout(const LayoutRequest& request, const std::string& program, double limit,
                                      const std::function<bool()>& cancelled);
 
-/// Longest-path ranks, groups as side-by-side blocks. Linear in boxes, edges and ranks spanned; never fails.
-LayoutResult layered_layout(const LayoutRequest& request);
+/// Our own layered layout (layout_layered.h): near-linear in boxes, edges and the ranks that groups span; never fails.
+/// When `cancelled` says so it stops improving; what it gives then is valid, but of no use.
+LayoutResult layered_layout(const LayoutRequest& request, const std::function<bool()>& cancelled = {});
+
+/// Who places the boxes.
+enum class LayoutChoice { automatic, graphviz, layered };
+/// "auto", "graphviz", "layered"; nothing for another word.
+std::optional<LayoutChoice> parse_layout(std::string_view text);
+
+/// Why Graphviz would keep everybody waiting with this request; empty where it would not. Near-linear.
+std::string too_much_for_graphviz(const LayoutRequest& request);
+
+struct LayoutSettings {
+  LayoutChoice choice = LayoutChoice::automatic;
+  std::string program;       ///< path of isotherm-layout; empty: beside this program
+  std::string cache_folder;  ///< where Graphviz' answers are kept (layout_cache.h); empty: nowhere
+  double limit = 2.5;        ///< seconds that Graphviz may take
+  std::function<bool()> cancelled;
+};
+
+struct PlacedLayout {
+  LayoutResult result;
+  bool by_graphviz = false;
+  std::string note;  ///< "laid out by Graphviz in 0.04 s", or by which other layout and why
+  double seconds = 0;
+};
+
+/// Asks Graphviz or the layered layout as the settings and the size of the request demand. Where Graphviz fails or is
+/// too slow, the layered layout serves and the note says so. Error: cancelled.
+Result<PlacedLayout> lay_out_boxes(const LayoutRequest& request, const LayoutSettings& settings);
 
 /// The path of isotherm-layout beside this program, or in ../libexec/isotherm; empty if it is in neither place.
 std::string find_layout_program();

@@ -34,7 +34,7 @@ std::string format_value(double value) {
 }
 
 DisplayList paint_scene(const Scene& scene) {
-  const Palette& colors = palette(scene.options.theme);
+  const Palette& colors = palette(scene.options.theme, scene.options.palette);
   DisplayList list;
   list.width = scene.width;
   list.height = scene.height;
@@ -49,7 +49,7 @@ DisplayList paint_scene(const Scene& scene) {
 }
 
 void paint_heads(const Scene& scene, DisplayList& list) {
-  const Palette& colors = palette(scene.options.theme);
+  const Palette& colors = palette(scene.options.theme, scene.options.palette);
   for (const Side& side : scene.sides) {
     const float base = side.y - 22;
     list.text(side.x, base, scene.text(side.head), kHead, colors.text);
@@ -59,7 +59,7 @@ void paint_heads(const Scene& scene, DisplayList& list) {
 }
 
 DisplayList paint_picture(const Scene& scene) {
-  const Palette& colors = palette(scene.options.theme);
+  const Palette& colors = palette(scene.options.theme, scene.options.palette);
   const DisplayList drawing = paint_scene(scene);
   const std::string title = clean_text(scene.options.title), subtitle = clean_text(scene.options.subtitle);
   const float titled = title.empty() ? 0 : kTitleHeight;

@@ -38,6 +38,26 @@ void badge(DisplayList& list, float x, float y, float w, float h, std::string_vi
   list.text(x + w / 2, y + h / 2 + baseline(font), text, font, on, Anchor::middle);
 }
 
+/// The layers of an open engine with their times, and under each its kernels.
+void paint_parts(const Scene& scene, const Box& b, const Palette& colors, Color bar, DisplayList& list) {
+  const float left = b.x + look::kPadding, right = b.x + b.width - look::kPadding;
+  double most = 0;
+  for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i)
+    if (const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)]; !row.summary) most = std::max(most, row.value);
+  float y = b.y + 74 + 12;
+  for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
+    const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)];
+    const Font font{FontRole::sans, row.kernel || row.summary ? 400 : 500, row.kernel ? 10.0F : 11.0F};
+    const std::string value = format_value(row.value);
+    list.text(left + (row.kernel ? 10 : 0), y, scene.text(row.op), font, row.kernel || row.summary ? colors.muted : colors.text);
+    list.text(right, y, value, font, row.kernel || row.summary ? colors.muted : colors.text, Anchor::end);
+    if (!row.kernel && !row.summary && most > 0)
+      list.rect(left, y + 4, std::max(1.0F, (right - left) * static_cast<float>(std::max(row.value, 0.0) / most)), 1.5F, 0.75F, bar);
+    const bool next_is_kernel = i + 1 < b.first_row + b.rows && scene.rows[static_cast<std::size_t>(i) + 1].kernel;
+    y += next_is_kernel ? (row.kernel ? 14 : 17) : row.kernel ? 17 : 20;
+  }
+}
+
 void paint_engine(const Scene& scene, const Box& b, const Palette& colors, DisplayList& list) {
   const EngineColors engine = colors.engine(b.engine);
   const float r = look::kEngineRadius, band = 26;
@@ -75,7 +95,7 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
     badge(list, right - w, y - 6.5F, w, 13, kPrecision[b.precision], p.fill, p.line, p.on, 8.5F);
   };
   const std::string count = std::to_string(b.count), noun = b.count == 1 ? " node" : " nodes";
-  if (b.rows > 0) {
+  if (b.rows > 0 && !values) {
     const Font big{FontRole::sans, 700, 26}, unit{FontRole::sans, 500, 12}, row{FontRole::sans, 500, 11};
     const float base = b.y + band + 34;
     list.text(left, base, count, big, colors.text);
@@ -129,10 +149,10 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
   const double share = b.value >= 0 && whole > 0 ? std::min(1.0, b.value / whole) : 0;
   if (b.value >= 0 && whole > 0)
     list.text(right, base, format_value(share * 100) + " %", kNodeTitle, colors.text, Anchor::end);
-  const float bar = right - left;
-  list.rect(left, b.y + b.height - 14, bar, 5, 2.5F, colors.hover);
-  if (share > 0)
-    list.rect(left, b.y + b.height - 14, std::max(2.0F, bar * static_cast<float>(share)), 5, 2.5F, engine.line);
+  const float bar = right - left, bar_y = b.rows > 0 ? b.y + 60 : b.y + b.height - 14;
+  list.rect(left, bar_y, bar, 5, 2.5F, colors.hover);
+  if (share > 0) list.rect(left, bar_y, std::max(2.0F, bar * static_cast<float>(share)), 5, 2.5F, engine.line);
+  if (b.rows > 0) paint_parts(scene, b, colors, engine.line, list);
 }
 
 void paint_plain(const Scene& scene, const Box& b, const Palette& colors, DisplayList& list) {
@@ -186,7 +206,15 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
               right = b.x + b.width - (io ? 14 : look::kPadding);
   if (!values) {
     list.text(left, middle + baseline(kNodeTitle), scene.text(b.title), kNodeTitle, text);
-    list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    if (b.form == Box::Form::scope && b.repeats > 1) {
+      const Font count{FontRole::sans, 700, 10.5F};
+      const float w = std::ceil(text_width(scene.text(b.detail), count)) + 10;
+      list.rect(right + 4 - w, middle - 9, w, 18, 4, colors.text);
+      list.text(right + 4 - w / 2, middle + baseline(count), scene.text(b.detail), count, colors.canvas,
+                Anchor::middle);
+    } else {
+      list.text(right, middle + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+    }
   } else {
     const bool two = b.subtitle >= 0 || b.detail >= 0;
     const float first = two ? middle - 7.5F : middle, second = middle + 8;
@@ -195,6 +223,14 @@ void paint_plain(const Scene& scene, const Box& b, const Palette& colors, Displa
     list.text(right, first + baseline(kNodeValue), b.value >= 0 ? format_value(b.value) : "–", kNodeValue, text,
               Anchor::end);
     list.text(right, second + baseline(kNodeSub), scene.text(b.detail), kNodeSub, muted, Anchor::end);
+  }
+  if (b.badge && b.engine >= 0) {
+    const EngineColors engine = colors.engine(b.engine);
+    const Font font{FontRole::sans, 600, 9};
+    const std::string number = std::to_string(b.engine);
+    const float w = std::max(16.0F, std::ceil(text_width(number, font)) + 8);
+    const float count = b.repeats > 1 ? 36 : 0;  // the count keeps its place
+    badge(list, b.x + b.width - 10 - w - count, b.y - 7, w, 14, number, engine.line, engine.line, engine.on, 9);
   }
   if (b.note >= 0)
     list.text(b.x + 4, b.y + b.height + (b.form == Box::Form::scope ? 2 * look::kSheet : 0) + 12, scene.text(b.note),

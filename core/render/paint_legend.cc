@@ -17,7 +17,7 @@ constexpr Font kWord{FontRole::sans, 400, 11};
 constexpr float kRow = 22, kBetween = 22;
 
 struct Entry {
-  enum class Sign { op_class, engine, segment, native, scope, data, control, unmeasured } sign;
+  enum class Sign { op_class, engine, segment, badge, native, scope, repeat, data, control, unmeasured } sign;
   OpClass op_class = OpClass::unknown;
   std::string word;
   [[nodiscard]] float sign_width() const {
@@ -28,7 +28,8 @@ struct Entry {
 
 class Legend {
  public:
-  Legend(const Scene& scene, float width) : scene_(scene), colors_(palette(scene.options.theme)), width_(width) {}
+  Legend(const Scene& scene, float width)
+      : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)), width_(width) {}
 
   DisplayList paint() {
     if (scene_.boxes.empty()) return {};
@@ -57,8 +58,9 @@ class Legend {
   void overlay() {
     const Font title{FontRole::sans, 600, 12.5F}, number{FontRole::sans, 600, 12.5F};
     const std::string name = clean_text(scene_.overlay.title.empty() ? "Time" : scene_.overlay.title);
+    const bool has_ramp = scene_.overlay_max > 0;
     const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) +
-                             (scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
+                             (!has_ramp ? "" : scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
     const bool both = scene_.options.view == View::both;
     std::vector<std::pair<std::string, std::string>> facts;
     const auto fact = [&](const char* label, double value) {
@@ -74,7 +76,6 @@ class Legend {
     for (const auto& [label, value] : facts)
       facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
     // The ramp takes what is left; where that is too little the facts go below. A picture of engines alone has none.
-    const bool has_ramp = scene_.overlay_max > 0;
     const bool one_line = width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
     const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);
@@ -166,7 +167,7 @@ class Legend {
     for (const Box& b : scene_.boxes)
       if (b.form != Box::Form::engine) present[static_cast<std::size_t>(b.op_class)] = true;
     for (const HistogramRow& r : scene_.rows)
-      if (!r.summary) present[static_cast<std::size_t>(r.op_class)] = true;
+      if (!r.summary && r.value < 0) present[static_cast<std::size_t>(r.op_class)] = true;
     std::vector<Entry> out;
     for (std::size_t c = 0; c < present.size(); ++c)
       if (present[c])
@@ -176,12 +177,13 @@ class Legend {
   }
 
   [[nodiscard]] std::vector<Entry> forms() const {
-    bool engine = false, segment = false, native = false, scope = false, data = false, control = false,
-         unmeasured = false;
+    bool engine = false, segment = false, native = false, scope = false, repeat = false, badge = false, data = false,
+         control = false, unmeasured = false;
     for (const Box& b : scene_.boxes) {
       engine |= b.form == Box::Form::engine;
       native |= b.native;
-      scope |= b.form == Box::Form::scope;
+      badge |= b.badge;
+      (b.repeats > 1 ? repeat : scope) |= b.form == Box::Form::scope;
       const auto& values = b.after_side ? scene_.overlay.after : scene_.overlay.before;
       unmeasured |=
           scene_.overlay.kind == Overlay::Kind::time && !values.empty() && b.value < 0 && b.form != Box::Form::engine;
@@ -192,8 +194,10 @@ class Legend {
     if (engine) out.push_back({Entry::Sign::engine, {}, "engine"});
     if (segment)
       out.push_back({Entry::Sign::segment, {}, engine ? "segment of that engine" : "segment that becomes an engine"});
+    if (badge) out.push_back({Entry::Sign::badge, {}, "becomes part of the engine of that number"});
     if (native) out.push_back({Entry::Sign::native, {}, "stays native, with reason"});
     if (scope) out.push_back({Entry::Sign::scope, {}, "collapsed scope"});
+    if (repeat) out.push_back({Entry::Sign::repeat, {}, "repeated block, drawn once"});
     if (unmeasured) out.push_back({Entry::Sign::unmeasured, {}, "not measured"});
     if (data) out.push_back({Entry::Sign::data, {}, "data"});
     if (control) out.push_back({Entry::Sign::control, {}, "control"});
@@ -240,13 +244,22 @@ class Legend {
                    {c.line, 1.6F, 0, 0, false});
         break;
       }
+      case Entry::Sign::badge: {
+        const EngineColors c = colors_.engine(0);
+        const Font font{FontRole::sans, 600, 9};
+        list_.rect(x + 5, y - 7, 16, 14, look::kBadgeRadius, c.line);
+        list_.text(x + 13, y + baseline(font), "0", font, c.on, Anchor::middle);
+        break;
+      }
       case Entry::Sign::native:
         list_.rect(x + 1, y - 7, 25, 14, 4, colors_.raised,
                    {colors_.native, look::kNativeLine, look::kNativeDash, look::kNativeGap, false});
         break;
       case Entry::Sign::scope:
+      case Entry::Sign::repeat:
         for (const float o : {4.4F, 2.2F, 0.0F})
           list_.rect(x + 1 + o, y - 7 + o, 21, 9, 2.5F, colors_.raised, {colors_.node_border, 1, 0, 0, false});
+        if (e.sign == Entry::Sign::repeat) list_.rect(x + 12, y - 5.5F, 8, 6, 2, colors_.text);
         break;
       case Entry::Sign::unmeasured:
         list_.rect(x + 1, y - 7, 25, 14, 4, colors_.not_measured, {colors_.node_border, 1, 0, 0, false});

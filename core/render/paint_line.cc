@@ -64,11 +64,13 @@ void paint_line(const Scene& scene, std::size_t index, const Palette& colors, Di
   const Color color = line.control ? colors.edge_control : colors.edge;
   Stroke stroke{color, line.control ? look::kControlLine : look::kEdgeLine, 0, 0, !line.control};
   if (line.control) stroke.dash = look::kControlDash, stroke.gap = look::kControlGap;
+  if (line.width > 0) stroke.width = line.width;
+  const float head = std::max(1.0F, line.width / 2);  // a wide edge keeps a visible tip
   list.begin_group(Command::Group::edge,
                    end_name(scene, line.from, line.from_frame) + "->" + end_name(scene, line.to, line.to_frame),
                    static_cast<std::int32_t>(index));
   paint_arrow(list, &scene.points[static_cast<std::size_t>(line.first_point)], static_cast<std::size_t>(line.points),
-              stroke, look::kHeadLength, look::kHeadWidth);
+              stroke, look::kHeadLength * std::min(head, 1.6F), look::kHeadWidth * head);
   if (line.label >= 0)
     list.text(line.label_x, line.label_y + baseline(kNodeSub), scene.text(line.label), kNodeSub, colors.muted);
   list.end_group();

@@ -1,5 +1,7 @@
 #include "core/render/render_file.h"
 
+#include <charconv>
+
 #include "core/formats/atomic_file.h"
 #include "core/render/paint.h"
 
@@ -22,14 +24,25 @@ std::optional<Format> format_of_path(std::string_view path) {
   return parse_format(ending);
 }
 
+std::optional<PictureWidth> parse_width(std::string_view text) {
+  PictureWidth width;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), width.value);
+  if (failed != std::errc()) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (unit != "mm" && unit != "px" && !unit.empty()) return std::nullopt;
+  width.millimetres = unit == "mm";
+  if (!(width.px() >= 10 && width.px() <= 100000)) return std::nullopt;
+  return width;
+}
+
 Result<std::string> list_bytes(const DisplayList& list, Format format, const FileOptions& options) {
   switch (format) {
     case Format::svg:
-      return svg_bytes(list);
+      return svg_bytes(list, options);
     case Format::png:
-      return png_bytes(list, options.png_scale);
+      return png_bytes(list, options);
     case Format::pdf:
-      return pdf_bytes(list);
+      return pdf_bytes(list, options);
     case Format::dot:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,17 +15,23 @@
 #include "core/convert/converter.h"
 #include "core/graph/graph.h"
 #include "core/ops/op_def.h"
+#include "core/render/layout.h"
 
 namespace isotherm::render {
 
 enum class View { before, after, both };
 enum class Theme { light, dark, print };
 enum class Direction { top_bottom, left_right };
+/// Colours of op classes and precisions: the look's own, safe for the colour-blind; those of NVIDIA's TREx; those of
+/// TensorBoard. Glyphs and words say the same without colour. Print is grey in all.
+enum class PaletteChoice { standard, trex, tensorboard };
 
 /// "before", "after", "both"; "light", "dark", "print"; "tb", "lr": nothing for another word.
 std::optional<View> parse_view(std::string_view text);
 std::optional<Theme> parse_theme(std::string_view text);
 std::optional<Direction> parse_direction(std::string_view text);
+/// "default", "trex", "tensorboard"; nothing for another word.
+std::optional<PaletteChoice> parse_palette(std::string_view text);
 
 /// What the bodies of the nodes show. Measured values come from a session.
 struct Overlay {
@@ -35,6 +42,14 @@ struct Overlay {
   /// By node id of the graph drawn; a negative value or a missing entry: not measured. Native runs fill `before`,
   /// engine runs `after`. A missing vector: that side shows no values.
   std::vector<double> before, after;
+  /// What the value of an engine of the converted graph is made of: its layers, longest first, each followed by its
+  /// kernels. Shown in the engine's box when it is open.
+  struct Part {
+    std::string name;
+    double value = -1;   ///< unit of the values
+    bool kernel = false;
+  };
+  std::map<NodeId, std::vector<Part>> parts_after;
   double whole_run = 0;        ///< what a whole run of the graph before took, unit of the values; 0: not said
   double whole_run_after = 0;  ///< the same of the converted graph
   bool logarithmic = true;
@@ -48,15 +63,24 @@ struct SceneOptions {
   Theme theme = Theme::light;
   Direction direction = Direction::top_bottom;
   int depth = -1;                   ///< scopes deeper than this are drawn collapsed; -1: as max_nodes allows
-  std::set<std::string> expanded;   ///< scope paths ("resnet50/conv2_block1") opened in any case
+  /// Scope paths ("resnet50/conv2_block1") opened in any case, and names of engines whose boxes show their parts.
+  std::set<std::string> expanded;
   std::set<std::string> collapsed;  ///< scope paths closed in any case
   int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
-  std::string title;                ///< of the picture; empty: none
-  std::string subtitle;             ///< settings in force, after the title
+  bool repeats = true;              ///< blocks that repeat are drawn once with their count (not with measured values)
+  std::string focus;                ///< a node, a scope or an engine: only what lies within `hops` of it is drawn
+  int hops = 2;
+  std::string path_from, path_to;  ///< both given: only nodes on a way from one to the other are drawn
+  PaletteChoice palette = PaletteChoice::standard;
+  bool edge_bytes = false;  ///< edges as wide as what they carry, 1 to 6 px; unknown dimensions count 1
+  std::string title;        ///< of the picture; empty: none
+  std::string subtitle;     ///< settings in force, after the title
   bool legend = true;
-  bool op_histogram = true;         ///< engines without values show which ops they hold
+  bool op_histogram = true;  ///< engines without values show which ops they hold
+  LayoutChoice layout = LayoutChoice::automatic;
   double layout_limit = 2.5;        ///< seconds that Graphviz may take per graph; then the own layout serves
   std::string layout_program;       ///< path of isotherm-layout; empty: beside this program
+  std::string layout_cache;         ///< folder for Graphviz' answers (layout_cache_folder()); empty: none are kept
   std::function<bool()> cancelled;  ///< asked between steps and while Graphviz works; true stops
 };
 
@@ -70,8 +94,10 @@ struct Box {
   bool native = false;                   ///< stays native: broken border and reason
   bool copy = false;                     ///< a further copy of a leaf that many nodes read
   bool after_side = false;               ///< drawn in the after half of View::both
+  bool badge = false;                    ///< wears its engine's number, because no outline of the segment is drawn
   int engine = -1;                       ///< index of engine or segment (colour and badge); -1: none
   int count = 1;                         ///< nodes that the box stands for
+  int repeats = 1;                       ///< of a scope: blocks of one structure that it stands for
   int precision = -1;                    ///< of an engine: 0 FP32, 1 FP16, 2 INT8; -1: not said
   double value = -1;                     ///< overlay value; < 0: not measured
   std::int32_t title = -1;               ///< indices in Scene::texts; -1: none. Already elided to fit.
@@ -80,15 +106,17 @@ struct Box {
   std::int32_t note = -1;                ///< under the box: "native: excluded"
   std::int32_t full_name = -1;           ///< node name or scope path
   std::int32_t reason = -1;              ///< the whole sentence why it stays native
-  std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram in Scene::rows
+  std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram, or measured parts, in Scene::rows
 };
 
-/// One line of an engine's op histogram.
+/// One line of an engine's op histogram, or one of its measured parts.
 struct HistogramRow {
   std::int32_t op = -1;  ///< index in Scene::texts
   OpClass op_class = OpClass::unknown;
   int count = 0;
   bool summary = false;  ///< below the rule: "weights (Const)", a number without a bar
+  double value = -1;     ///< a part's; < 0: a line of the histogram
+  bool kernel = false;   ///< a kernel of the part above
 };
 
 /// A polyline with rounded corners from one box (or frame) to another.
@@ -101,6 +129,8 @@ struct Line {
   std::int32_t label = -1;         ///< shape; index in texts
   float label_x = 0, label_y = 0;  ///< baseline start of the label
   std::int32_t tensors = 1;        ///< edges of the graph that it stands for
+  float width = 0;                 ///< px, where edges are as wide as what they carry; 0: as all others
+  double bytes = -1;               ///< of the tensors that it carries, where `width` says so; < 0: not known
 };
 
 /// A frame: an open scope or a segment's outline.
@@ -147,7 +177,7 @@ struct Scene {
   double overlay_min = 0, overlay_max = 0;  ///< of the values drawn, real ones
   double drawn_sum = 0;                     ///< of all values of the sides drawn
   int measured = 0, measurable = 0;         ///< boxes with a value, boxes that could have one
-  std::string layout_note;                  ///< "Graphviz layout 0.04 s", or why the own layout was used
+  std::string layout_note;                  ///< "laid out by Graphviz in 0.04 s", or by what else and why; by side
   double layout_seconds = 0;
   std::shared_ptr<const Conversion> conversion;
   std::vector<std::int32_t> box_of_before, box_of_after;  ///< by node id: the box that shows it, -1: folded away
@@ -162,10 +192,10 @@ struct Scene {
   [[nodiscard]] std::int32_t frame_at(float px, float py) const;
 };
 
-/// Lays out and draws up one picture. Errors: cancelled; an overlay of values where the conversion's graphs have other
-/// node counts; an empty graph is a scene without boxes, no error. `conversion` must hold `before`, and for View::after
-/// and View::both `after` with its map. A conversion without segmentation (plain_conversion) is drawn plainly: nothing
-/// is called native.
+/// Lays out and draws up one picture. Errors: cancelled; a focus or an end of a path that no graph drawn has; no path;
+/// an overlay of values where the conversion's graphs have other node counts; an empty graph is a scene without boxes,
+/// no error. `conversion` must hold `before`, and for View::after and View::both `after` with its map. A conversion
+/// without segmentation (plain_conversion) is drawn plainly: nothing is called native.
 Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options);
 
 /// A graph alone, as the `before` of a conversion that never took place.

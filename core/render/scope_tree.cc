@@ -4,6 +4,9 @@
 #include <map>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
+
+#include "core/render/scope_fold.h"
 
 namespace isotherm::render {
 namespace {
@@ -39,6 +42,8 @@ class Builder {
     prune(0);
     blocks(0);
     dissolve(0);
+    // A graph that fits is drawn in full.
+    if (at(0).drawn > options_.max_nodes / 2) fold_structure(graph_, fold_, position_, options_, groups_);
     runs(0);
     titles(0, 0);
     open_groups();
@@ -76,6 +81,7 @@ class Builder {
     for (int s = 1; s <= segments; ++s) at(0).children.push_back(s);
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const auto i = static_cast<std::size_t>(id);
+      if (fold_[i] == Fold::outside) continue;
       int group = i < segment_of_.size() && segment_of_[i] >= 0 && segment_of_[i] < segments ? segment_of_[i] + 1 : 0;
       const std::string_view name = graph_[id].name;
       constexpr int kDeepest = 40;  // names may hold thousands of '/'; recursion must not
@@ -223,6 +229,17 @@ class Builder {
     return first;
   }
 
+  /// The same, remembered.
+  int first_of(int g) {
+    int& first = first_[static_cast<std::size_t>(g)];
+    if (first < 0) {
+      first = static_cast<int>(position_.size());
+      for (NodeId id : at(g).leaves) first = std::min(first, position_[static_cast<std::size_t>(id)]);
+      for (int c : at(g).children) first = std::min(first, first_of(c));
+    }
+    return first;
+  }
+
   /// Splits a group of more items than the budget into runs of neighbours in topological order.
   void runs(int g) {
     for (const int c : std::vector<int>(at(g).children)) runs(c);
@@ -240,6 +257,7 @@ class Builder {
     }
     for (NodeId id : at(g).leaves) order.push_back({position_[static_cast<std::size_t>(id)], -1, id});
     std::sort(order.begin(), order.end(), [](const Item& a, const Item& b) { return a.position < b.position; });
+    at(g).parts = true;
     const auto parts = static_cast<std::size_t>(std::max(4, budget / 4));
     const std::size_t each = std::max<std::size_t>(5, (order.size() + parts - 1) / parts);
     at(g).children = segments;
@@ -318,13 +336,17 @@ class Builder {
   void open_groups() {
     at(0).open = true;
     int boxes = at(0).items();
+    first_.assign(groups_.size(), -1);
     std::vector<int> level = at(0).children;
     bool room = true;
+    std::unordered_set<std::uint64_t> shown;
     while (!level.empty()) {
+      std::stable_sort(level.begin(), level.end(), [&](int a, int b) { return first_of(a) < first_of(b); });
       std::vector<int> may;
       for (int g : level) {
         Group& group = at(g);
         if (group.kind != Group::Kind::segment && options_.collapsed.contains(group.path)) continue;
+        if (group.kind == Group::Kind::repeat && !any_below(g, options_.expanded)) continue;
         if (!options_.expanded.empty() && any_below(g, options_.expanded)) {
           group.open = true;
           boxes += group.items() - 1;
@@ -333,8 +355,9 @@ class Builder {
             group.open = true;
             boxes += group.items() - 1;
           }
-        } else {
-          may.push_back(g);
+        } else if ((!group.parts || 2 * group.drawn > at(0).drawn) &&
+                   (group.signature == 0 || shown.insert(group.signature).second)) {
+          may.push_back(g);  // of several of one structure the first
         }
       }
       if (room && !may.empty()) room = open_by_budget(may, boxes);
@@ -373,6 +396,7 @@ class Builder {
   const SceneOptions& options_;
   std::vector<Group> groups_;
   std::unordered_map<std::string, int> index_;
+  std::vector<int> first_;  ///< by group: position of its first node, -1: not asked yet
 };
 
 }  // namespace

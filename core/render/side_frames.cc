@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/render/display_list.h"
 #include "core/render/node_text.h"
@@ -19,7 +20,12 @@ void SideWords::add_frame(const Visible& visible, int g, std::int32_t parent) {
   if (group.kind == Group::Kind::segment) {
     frame.form = Frame::Form::segment;
     frame.engine = engine_index(group.engine);
-    frame.title = keep("segment " + std::to_string(frame.engine) + ", " + plural(group.count, "node"));
+    const std::size_t whole =
+        source_.conversion->segmentation.segments[static_cast<std::size_t>(group.engine)].nodes.size();
+    const bool part = visible.outside > 0 && static_cast<std::size_t>(group.count) < whole;
+    frame.title = keep("segment " + std::to_string(frame.engine) + ", " +
+                       (part ? std::to_string(group.count) + " of " + plural(static_cast<int>(whole), "node")
+                             : plural(group.count, "node")));
     frame.title_width = text_width(scene_.text(frame.title), {FontRole::sans, 600, 11}) + 20;
   } else {
     frame.scope = scope_path(group.path);
@@ -109,10 +115,37 @@ std::string SideWords::edge_label(const Visible& visible, const VisibleEdge& e) 
   return news ? shape_words(*tensor, without_batch_) : std::string();
 }
 
-void SideWords::head(Side& side) {
+void SideWords::set_bytes(const VisibleEdge& edge, Line& line) const {
+  double sum = 0;
+  bool known = false;
+  const auto add = [&](TensorRef tensor) {
+    const TensorInfo* t = info(tensor);
+    if (t == nullptr || !t->shape.has_rank()) return;
+    double bytes = static_cast<double>(dtype_size(t->dtype));
+    for (const std::int64_t d : t->shape.dims()) bytes *= static_cast<double>(std::max<std::int64_t>(d, 1));
+    known |= bytes > 0;
+    sum += bytes;
+  };
+  add(edge.first);
+  for (const TensorRef& tensor : edge.others) add(tensor);
+  if (!known) return;
+  line.bytes = sum;
+  line.width = static_cast<float>(std::clamp(1 + std::log2(sum / 1048576.0 + 1), 1.0, 6.0));
+}
+
+void SideWords::head(const Visible& visible, Side& side) {
   side.engines = 0;
   for (const Node& node : source_.graph->nodes()) side.engines += node.op == "TRTEngineOp" ? 1 : 0;
   std::string detail = plural(side.nodes, "node");
+  if (visible.outside > 0) {
+    detail = std::to_string(side.nodes - visible.outside) + " of " + detail;
+    if (!options_.focus.empty())
+      detail += " within " + plural(options_.hops, "hop") + " of " +
+                elide(clean_text(options_.focus), {FontRole::sans, 400, 12}, 160);
+    else
+      detail += " on the way from " + elide(clean_text(options_.path_from), {FontRole::sans, 400, 12}, 120) + " to " +
+                elide(clean_text(options_.path_to), {FontRole::sans, 400, 12}, 120);
+  }
   if (source_.after || side.engines > 0) detail += ", " + plural(side.engines, "engine");
   if (side.folded > 0) {
     detail += "; " + std::to_string(side.folded);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "core/ops/reason.h"
 #include "core/render/display_list.h"
@@ -26,6 +27,8 @@ constexpr float kMostDetail = 120, kLeastWidth = 104;
 constexpr float kBetween = 14;  // title to detail
 constexpr float kEngineWidth = 236;
 constexpr std::size_t kMostRows = 10;
+constexpr float kOpenEngineWidth = 340;
+constexpr std::size_t kMostParts = 24;
 
 float round_up(float width) { return std::ceil(width / 8) * 8; }
 
@@ -166,6 +169,10 @@ void SideWords::add_node(const Visible& visible, const Item& item, Box& box, Wor
     words.note_short = reason;
     words.note = "native: " + reason;
   }
+  if (badges_ && source_.conversion->segmentation.segment_of[at] >= 0) {
+    box.engine = engine_index(source_.conversion->segmentation.segment_of[at]);
+    box.badge = true;
+  }
   if (!source_.after)
     for (int g = item.parent; g > 0; g = visible.tree.groups[static_cast<std::size_t>(g)].parent)
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
@@ -188,6 +195,8 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
       case Fold::weight_read:
         ++reads;
         break;
+      case Fold::outside:
+        break;
     }
   }
   std::vector<std::pair<std::string, int>> rows(ops.begin(), ops.end());
@@ -206,6 +215,34 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
   if (others > 0) scene_.rows.push_back({keep(plural(other_ops, "further op")), OpClass::unknown, others, true});
   if (constants > 0) scene_.rows.push_back({keep("weights (Const)"), OpClass::constant, constants, true});
   if (reads > 0) scene_.rows.push_back({keep("weight reads (Identity)"), OpClass::array, reads, true});
+  box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
+}
+
+void SideWords::add_parts(const std::vector<Overlay::Part>& parts, Box& box) {
+  box.first_row = static_cast<std::int32_t>(scene_.rows.size());
+  std::size_t layers = 0, layers_left = 0;
+  double left = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Overlay::Part& part = parts[i];
+    layers += part.kernel ? 0 : 1;
+    if (layers > kMostParts) {
+      if (part.kernel) continue;
+      ++layers_left;
+      left += std::max(part.value, 0.0);
+      continue;
+    }
+    const Font font{FontRole::sans, part.kernel ? 400 : 500, part.kernel ? 10.0F : 11.0F};
+    HistogramRow row{keep(elide(clean_text(part.name), font, kOpenEngineWidth - (part.kernel ? 100 : 90))),
+                     OpClass::unknown, 0, false};
+    row.value = part.value;
+    row.kernel = part.kernel;
+    scene_.rows.push_back(row);
+  }
+  if (layers_left > 0) {
+    HistogramRow row{keep("and " + plural(static_cast<int>(layers_left), "more layer")), OpClass::unknown, 0, true};
+    row.value = left;
+    scene_.rows.push_back(row);
+  }
   box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
 }
 
@@ -228,6 +265,9 @@ void SideWords::add_engine(NodeId node, Box& box, Words& words) {
       if (!members.empty()) {
         box.count = static_cast<int>(members.size());
         if (options_.op_histogram && !two_lines() && conversion.engines.size() <= 3) add_histogram(members, box);
+        const auto parts = scene_.overlay.parts_after.find(node);
+        if (two_lines() && options_.expanded.contains(op.name) && parts != scene_.overlay.parts_after.end())
+          add_parts(parts->second, box);
       }
     }
   }
@@ -243,11 +283,12 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   box.form = Box::Form::scope;
   box.scope = scope_path(group.path);
   box.count = group.count;
+  box.repeats = group.repeats;
   const bool segment = group.kind == Group::Kind::segment;
   const std::string name = segment ? "segment " + std::to_string(engine_index(group.engine)) : group.path;
   box.full_name = keep(name);
   words.title = clean_text(segment ? name : group.title);
-  words.detail = plural(group.count, "node");
+  words.detail = group.repeats > 1 ? "×" + std::to_string(group.repeats) : plural(group.count, "node");
   if (!source_.after)
     for (int g = item.group; g > 0; g = visible.tree.groups[static_cast<std::size_t>(g)].parent)
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
@@ -255,7 +296,8 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   // The glyph is that of the class with most time, else with most nodes.
   std::array<double, 11> weight{};
   std::map<std::string, int> reasons;
-  int drawn = 0, native = 0;
+  int drawn = 0, native = 0, outside = 0;
+  std::set<int> segments;
   double sum = -1;
   std::vector<int> stack = {item.group};
   while (!stack.empty()) {
@@ -268,6 +310,13 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
       const double v = value_of(id);
       if (v >= 0) sum = std::max(sum, 0.0) + v;
       ++drawn;
+      if (badges_) {
+        const int of = source_.conversion->segmentation.segment_of[static_cast<std::size_t>(id)];
+        if (of >= 0)
+          segments.insert(of);
+        else
+          ++outside;
+      }
       weight[static_cast<std::size_t>(op_class((*source_.graph)[id].op))] += two_lines() ? std::max(v, 0.0) : 1.0;
       const Refusal* refusal = refusal_[static_cast<std::size_t>(id)];
       if (refusal == nullptr) continue;
@@ -276,6 +325,9 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
     }
   }
   box.value = sum;
+  if (segments.size() == 1 && outside == 0) box.engine = engine_index(*segments.begin()), box.badge = true;
+  if (!box.badge && !segments.empty() && group.repeats == 1)
+    words.detail += ", " + plural(static_cast<int>(segments.size()), "engine");
   // Convolutions and products win over a greater number of small things round them.
   weight[static_cast<std::size_t>(OpClass::conv)] *= two_lines() ? 1 : 4;
   weight[static_cast<std::size_t>(OpClass::matmul)] *= two_lines() ? 1 : 4;
@@ -293,7 +345,12 @@ void SideWords::measure(Box& box, const Words& words) const {
   if (box.form == Box::Form::engine) {
     box.width = kEngineWidth;
     box.height = box.rows > 0 ? 0 : two_lines() ? 74 : 60;
-    if (box.rows > 0) {
+    if (box.rows > 0 && two_lines()) {
+      box.width = kOpenEngineWidth;
+      box.height = 74 + 12;
+      for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r)
+        box.height += scene_.rows[static_cast<std::size_t>(r)].kernel ? 14 : 20;
+    } else if (box.rows > 0) {
       int bars = 0, sums = 0;
       for (std::int32_t r = box.first_row; r < box.first_row + box.rows; ++r)
         ++(scene_.rows[static_cast<std::size_t>(r)].summary ? sums : bars);

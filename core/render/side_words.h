@@ -23,6 +23,8 @@ class SideWords {
 
   /// Looks at the whole graph once: reasons, positions, whether all share a batch dimension.
   void prepare(const Visible& visible);
+  /// No outlines of segments are drawn: boxes wear badges.
+  void mark_engines() { badges_ = true; }
   /// Appends a box to the scene with words and the size they want.
   void add_box(const Visible& visible, const Item& item);
   /// Elides the words of a box to its final width, and chooses its note.
@@ -35,7 +37,9 @@ class SideWords {
   std::string edge_label(const Visible& visible, const VisibleEdge& edge);
   /// Topological position of an item (its last node's).
   [[nodiscard]] int position(const Item& item) const;
-  void head(Side& side);
+  /// Bytes of the tensors on an edge, and the width that shows them.
+  void set_bytes(const VisibleEdge& edge, Line& line) const;
+  void head(const Visible& visible, Side& side);
   /// Interns a text.
   std::int32_t keep(const std::string& text);
 
@@ -47,6 +51,7 @@ class SideWords {
   void add_engine(NodeId node, Box& box, Words& words);
   void add_scope(const Visible& visible, const Item& item, Box& box, Words& words);
   void add_histogram(const std::vector<NodeId>& members, Box& box);
+  void add_parts(const std::vector<Overlay::Part>& parts, Box& box);
   void measure(Box& box, const Words& words) const;
   [[nodiscard]] bool two_lines() const { return source_.values != nullptr; }
   [[nodiscard]] double value_of(NodeId node) const;
@@ -66,6 +71,7 @@ class SideWords {
   std::map<int, int> last_position_;  ///< by collapsed group
   std::unordered_map<std::string, std::int32_t> interned_;
   bool without_batch_ = false;
+  bool badges_ = false;
 };
 
 }  // namespace isotherm::render

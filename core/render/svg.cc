@@ -5,21 +5,24 @@
 #include <vector>
 
 #include "core/render/render_file.h"
+#include "core/render/text.h"
 
 namespace isotherm::render {
 namespace {
 
 class Svg {
  public:
-  explicit Svg(const DisplayList& list) : list_(list) {}
+  Svg(const DisplayList& list, const FileOptions& options) : list_(list), options_(options) {}
 
   std::string run() {
     out_ += R"(<?xml version="1.0" encoding="UTF-8"?>)";
     out_ += "\n<svg xmlns=\"http://www.w3.org/2000/svg\"";
-    attribute("width", list_.width);
-    attribute("height", list_.height);
+    size();
     out_ += " viewBox=\"0 0 " + number(list_.width) + " " + number(list_.height) + "\">\n<title>" +
             escape(list_.title) + "</title>\n";
+    if (!options_.about.empty() || !options_.date.empty())
+      out_ += "<desc>" + escape(clean_text(options_.about + (options_.date.empty() ? "" : ", " + options_.date))) +
+              "</desc>\n";
     gradients();
     out_ += "<rect";
     attribute("width", list_.width);
@@ -70,6 +73,18 @@ class Svg {
       }
     }
     return out;
+  }
+
+  void size() {
+    if (!options_.width || list_.width <= 0) {
+      attribute("width", list_.width);
+      attribute("height", list_.height);
+      return;
+    }
+    const char* unit = options_.width->millimetres ? "mm" : "";
+    const auto value = static_cast<float>(options_.width->value);
+    out_ +=
+        " width=\"" + number(value) + unit + "\" height=\"" + number(value * list_.height / list_.width) + unit + "\"";
   }
 
   void attribute(const char* name, float value) { out_ += std::string(" ") + name + "=\"" + number(value) + "\""; }
@@ -171,7 +186,10 @@ class Svg {
     out_ += "<text";
     attribute("x", c.x);
     attribute("y", c.y);
-    out_ += std::string(" font-family=\"") + kFamily[static_cast<std::size_t>(c.font.role)] + "\"";
+    out_ += " font-family=\"";
+    if (const MeasuredFamily* family = sans_family(); family != nullptr && c.font.role == FontRole::sans)
+      out_ += "'" + escape(family->name) + "',";
+    out_ += std::string(kFamily[static_cast<std::size_t>(c.font.role)]) + "\"";
     attribute("font-size", c.font.size);
     if (c.font.weight != 400) out_ += " font-weight=\"" + std::to_string(c.font.weight) + "\"";
     if (c.anchor != Anchor::start)
@@ -181,12 +199,13 @@ class Svg {
   }
 
   const DisplayList& list_;
+  const FileOptions& options_;
   std::string out_;
   int ramp_ = 0;
 };
 
 }  // namespace
 
-std::string svg_bytes(const DisplayList& list) { return Svg(list).run(); }
+std::string svg_bytes(const DisplayList& list, const FileOptions& options) { return Svg(list, options).run(); }
 
 }  // namespace isotherm::render

@@ -14,8 +14,15 @@ struct FontRange {
 
 #include "core/render/tables/font_table.inc"
 
+std::shared_ptr<const MeasuredFamily>& chosen_family() {
+  static std::shared_ptr<const MeasuredFamily> family;
+  return family;
+}
+
 const std::uint16_t* widths_of(const Font& font) {
   if (font.role == FontRole::mono) return kMono400;
+  if (const MeasuredFamily* family = chosen_family().get(); family != nullptr)
+    return family->widths[font.weight >= 700 ? 3 : font.weight >= 600 ? 2 : font.weight >= 500 ? 1 : 0].data();
   if (font.weight >= 700) return kInter700;
   if (font.weight >= 600) return kInter600;
   if (font.weight >= 500) return kInter500;
@@ -41,6 +48,22 @@ int advance(char32_t c, const std::uint16_t* widths) {
 }
 
 }  // namespace
+
+std::vector<char32_t> table_characters() {
+  std::vector<char32_t> out;
+  for (const FontRange& range : kRanges)
+    for (std::uint32_t c = range.from; c <= range.to; ++c) out.push_back(c);
+  return out;
+}
+
+void set_sans_family(std::shared_ptr<const MeasuredFamily> family) {
+  if (family != nullptr)
+    for (const auto& widths : family->widths)
+      if (widths.size() != std::size(kInter400)) return;  // not measured in the table's order
+  chosen_family() = std::move(family);
+}
+
+const MeasuredFamily* sans_family() { return chosen_family().get(); }
 
 char32_t next_char(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };

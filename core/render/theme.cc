@@ -61,7 +61,41 @@ Color Palette::heat_at(double t) const {
   return heat[static_cast<std::size_t>(std::min(255.0, t * 255 + 0.5))];
 }
 
-const Palette& palette(Theme theme) {
+namespace {
+
+/// A class colour as others chose it: the bar reaches a contrast of 3 on the canvas, the body shows the hue itself.
+ClassColors class_colors(std::uint32_t hue, const Palette& p) {
+  const Color color = rgb(hue), towards = p.dark ? rgb(0xFFFFFF) : rgb(0x000000);
+  Color bar = color;
+  for (double share = 0; contrast(bar, p.canvas) < 3 && share < 1; share += 0.05)
+    bar = blend(towards.with_alpha(share), color);
+  return {bar, blend(color.with_alpha(p.dark ? 0.30 : 0.28), p.raised)};
+}
+
+/// Hues by OpClass: conv, matmul, norm, activation, pool, elementwise, array, control, constant, io, unknown.
+using Hues = std::array<std::uint32_t, 11>;
+
+// Layer types of TREx: Convolution, MatrixMultiply, Scale, SoftMax, Pooling, PointWise, Shuffle, Myelin, PluginV2.
+constexpr Hues kTrex = {0x4682B4, 0x1E90FF, 0x8FBC8B, 0xDA70D6, 0x3CB371, 0x9ACD32,
+                        0xBC8F8F, 0xB39C4D, 0x808080, 0x808080, 0xC71585};
+// TensorBoard's standard palette.
+constexpr Hues kTensorboard = {0x4285F4, 0x5C6BC0, 0x00ACC1, 0xFF7043, 0x0F9D58, 0xF4B400,
+                               0xAB47BC, 0xDB4437, 0x9E9E9E, 0x607D8B, 0x795548};
+
+Palette with_hues(Palette p, const Hues& hues, bool trex) {
+  for (std::size_t i = 0; i < hues.size(); ++i) p.op_class[i] = class_colors(hues[i], p);
+  if (trex) {
+    // FP32 red, FP16 orange, INT8 NVIDIA's green.
+    constexpr std::array<std::uint32_t, 3> kPrecision = {0xFF0000, 0xFFA500, 0x76B900};
+    for (std::size_t i = 0; i < kPrecision.size(); ++i)
+      p.precision[i] = {rgb(kPrecision[i]), rgb(kPrecision[i]), text_on(rgb(kPrecision[i]))};
+  }
+  return p;
+}
+
+}  // namespace
+
+const Palette& palette(Theme theme, PaletteChoice choice) {
   static const Palette kLightPalette = make(kLight);
   static const Palette kDarkPalette = [] {
     Palette p = make(kDark);
@@ -73,15 +107,15 @@ const Palette& palette(Theme theme) {
     p.print = true;
     return p;
   }();
-  switch (theme) {
-    case Theme::dark:
-      return kDarkPalette;
-    case Theme::print:
-      return kPrintPalette;
-    case Theme::light:
-      break;
-  }
-  return kLightPalette;
+  static const std::array<Palette, 2> kTrexPalettes = {with_hues(kLightPalette, kTrex, true),
+                                                       with_hues(kDarkPalette, kTrex, true)};
+  static const std::array<Palette, 2> kTensorboardPalettes = {with_hues(kLightPalette, kTensorboard, false),
+                                                              with_hues(kDarkPalette, kTensorboard, false)};
+  if (theme == Theme::print) return kPrintPalette;
+  const bool dark = theme == Theme::dark;
+  if (choice == PaletteChoice::trex) return kTrexPalettes[dark ? 1 : 0];
+  if (choice == PaletteChoice::tensorboard) return kTensorboardPalettes[dark ? 1 : 0];
+  return dark ? kDarkPalette : kLightPalette;
 }
 
 double contrast(Color a, Color b) {

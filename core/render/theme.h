@@ -51,7 +51,7 @@ struct Palette {
 };
 
 /// Made once per theme; lives as long as the program.
-const Palette& palette(Theme theme);
+const Palette& palette(Theme theme, PaletteChoice choice = PaletteChoice::standard);
 
 /// WCAG 2 contrast of two opaque colours, 1 to 21.
 double contrast(Color a, Color b);

@@ -58,7 +58,11 @@ class Edges {
       e.first = tensor;
       v_.edges.push_back(e);
     }
-    ++v_.edges[static_cast<std::size_t>(it->second)].tensors;
+    VisibleEdge& e = v_.edges[static_cast<std::size_t>(it->second)];
+    ++e.tensors;
+    const auto same = [&](const TensorRef& t) { return t.node == tensor.node && t.port == tensor.port; };
+    if (!same(e.first) && e.others.size() < kMostTensors && std::none_of(e.others.begin(), e.others.end(), same))
+      e.others.push_back(tensor);
   }
 
   [[nodiscard]] bool inside(int item, int group) const {
@@ -198,11 +202,19 @@ void copy_leaves(Visible& v) {
 
 }  // namespace
 
-Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments,
-                     const SceneOptions& options) {
+Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
+                     const std::vector<bool>& shown) {
   Visible v;
   v.fold = folded_nodes(graph);
-  v.folded = static_cast<int>(std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none; }));
+  if (!shown.empty()) {
+    for (std::size_t i = 0; i < v.fold.size(); ++i) {
+      if (shown[i]) continue;
+      v.fold[i] = Fold::outside;
+      ++v.outside;
+    }
+  }
+  v.folded = static_cast<int>(
+      std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none && f != Fold::outside; }));
   v.tree = build_scope_tree(graph, v.fold, segment_of, segments, positions(graph), options);
   v.item_of_node.assign(static_cast<std::size_t>(graph.size()), -1);
   add_items(v, 0);

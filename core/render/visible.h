@@ -19,9 +19,10 @@ struct VisibleEdge {
   int from = -1, to = -1;              ///< items
   int from_group = -1, to_group = -1;  ///< open groups, where a control edge stands for many of a frame
   bool control = false;
-  bool back = false;  ///< closes a loop
-  int tensors = 0;    ///< edges of the graph it stands for
-  TensorRef first;    ///< the first tensor
+  bool back = false;              ///< closes a loop
+  int tensors = 0;                ///< edges of the graph it stands for
+  TensorRef first;                ///< the first tensor
+  std::vector<TensorRef> others;  ///< further ones, as many as kMostTensors
 };
 
 struct Visible {
@@ -32,11 +33,15 @@ struct Visible {
   std::vector<int> item_of_node;  ///< -1: folded at the open level
   std::vector<int> frames;        ///< open groups but the root, parents first
   int folded = 0;                 ///< constants and weight reads in the whole graph
+  int outside = 0;                ///< nodes that the picture is not about
 };
 
 /// A leaf (no inputs drawn) that at least this many boxes read is drawn once beside each of them.
 inline constexpr int kCopyFanOut = 8;
+inline constexpr std::size_t kMostTensors = 32;
 
-Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options);
+/// `shown`: by node id, what the picture is limited to; empty: everything.
+Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
+                     const std::vector<bool>& shown = {});
 
 }  // namespace isotherm::render

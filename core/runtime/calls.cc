@@ -135,8 +135,7 @@ Status Callee::run(Run& run, std::span<Tensor> arguments, std::vector<Tensor>& r
   if (!body_) {
     ISO_ASSIGN(body_, context_.functions.body(ref_, context_));
   }
-  // Keeps the body alive while a recursive call is under way.
-  const std::shared_ptr<FunctionTable::Body> body = body_;
+  FunctionTable::Body* const body = body_;
   if (body->arguments.size() != arguments.size())
     return invalid_input("function '" + ref_.name + "' takes " + std::to_string(body->arguments.size()) +
                          " arguments, found " + std::to_string(arguments.size()));

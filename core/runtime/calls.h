@@ -26,7 +26,7 @@ class Callee {
  private:
   FunctionRef ref_;
   SessionContext& context_;
-  std::shared_ptr<FunctionTable::Body> body_;
+  FunctionTable::Body* body_ = nullptr;  // the table's
 };
 
 }  // namespace isotherm

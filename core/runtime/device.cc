@@ -19,4 +19,10 @@ Status Device::copy(const Tensor& from, const Tensor& to, Stream&) {
   return {};
 }
 
+Result<std::uint64_t> Device::begin_recording(Stream&) { return unsupported("device " + name() + " records no work"); }
+
+Result<std::unique_ptr<Recording>> Device::end_recording(Stream&) {
+  return unsupported("device " + name() + " records no work");
+}
+
 }  // namespace isotherm

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,19 @@ class Stream {
   virtual ~Stream() = default;
   /// Waits until all that was issued is done; returns the first error of any of it.
   virtual Status synchronise() = 0;
+  /// The stream as the device's own interface knows it (a CUDA stream), for recorders; null where there is none.
+  [[nodiscard]] virtual void* native_handle() const { return nullptr; }
+};
+
+/// Work that a stream recorded instead of running it (a CUDA Graph), to be issued again as one piece. Holds no memory:
+/// whoever recorded keeps alive, unchanged in place, every buffer that the work uses.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  /// The number that RunObserver::capture_begin and replay give; unique in the process.
+  [[nodiscard]] virtual std::uint64_t number() const = 0;
+  /// Issues all of it on `stream`.
+  virtual Status replay(Stream& stream) = 0;
 };
 
 /// Everything a device may look at when it makes a kernel. References stay valid as long as the kernel.
@@ -66,6 +80,15 @@ class Device {
   /// device), in order on `stream`. The executor keeps both alive until the stream has been synchronised. Unless
   /// overridden: between host tensors at once, an error for others.
   virtual Status copy(const Tensor& from, const Tensor& to, Stream& stream);
+
+  /// Whether sessions are to record their runs, and plans theirs, and to replay them.
+  [[nodiscard]] virtual bool records_runs() const { return false; }
+  /// From here on `stream` records what is issued on it; waiting for it is an error, which ends the attempt. Kernels
+  /// and copies must have been issued before with the same shapes, so that nothing is chosen, built or uploaded while
+  /// recording. Returns the recording's number, for RunObserver::capture_begin.
+  virtual Result<std::uint64_t> begin_recording(Stream& stream);
+  /// Ends it, also after an error. The recording is ready to replay; capture_end is due when this has returned.
+  virtual Result<std::unique_ptr<Recording>> end_recording(Stream& stream);
 
   /// A kernel for a native node. Never asked for the ops that the executor runs itself: see executor_ops.h. An error
   /// (unsupported) names node, op and reason.

@@ -57,12 +57,13 @@ std::optional<std::string> engine_shape_refusal(const Graph& graph, const Node& 
   return {};
 }
 
-Status EngineNode::run_engine(KernelContext& context) {
+Status EngineNode::run_engine(KernelContext& context, bool& asked) {
   auto& node_context = static_cast<NodeContext&>(context);
   if (!node_context.run().use_engines) return unsupported("engines are switched off");
   shapes_.clear();
   for (int i = 0; i < context.input_count(); ++i) shapes_.push_back(shape_of(context.input(i)));
   if (const auto refusal = engine_shape_refusal(graph_, node_, shapes_)) return invalid_input(*refusal);
+  asked = true;
   if (!runner_ && !no_runner_) {
     if (!context_.engine_runner) {
       no_runner_ = unsupported("this session has no way to run engines");
@@ -107,10 +108,14 @@ Status EngineNode::run_native(KernelContext& context, const std::string& reason)
 }
 
 Status EngineNode::run(KernelContext& context) {
-  Status status = run_engine(context);
+  bool asked = false;
+  Status status = run_engine(context, asked);
   inputs_.clear();
   outputs_.clear();
   if (status.ok() || status.error().code == ErrorCode::cancelled) return status;
+  if (asked && !static_cast<NodeContext&>(context).run().allow_native_segments)
+    return Error{status.error().code, "the engine did not run (" + status.error().message +
+                                          "), and its native segment may not run in its place"};
   return run_native(context, status.error().message);
 }
 

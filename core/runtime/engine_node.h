@@ -24,8 +24,8 @@ class EngineNode final : public Kernel {
   [[nodiscard]] EngineRunner* runner() const { return runner_.get(); }
 
  private:
-  /// The engine's run; an error is the reason for the native segment.
-  Status run_engine(KernelContext& context);
+  /// The engine's run; an error is the reason for the native segment. `asked`: it got as far as the engine itself.
+  Status run_engine(KernelContext& context, bool& asked);
   Status run_native(KernelContext& context, const std::string& reason);
 
   const Graph& graph_;

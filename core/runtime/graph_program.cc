@@ -8,15 +8,6 @@
 #include "core/runtime/schedule.h"
 
 namespace isotherm {
-namespace {
-
-std::size_t alignment_of(DType dtype) {
-  const std::size_t size = dtype_size(dtype);
-  return dtype == DType::complex64 || dtype == DType::complex128 ? size / 2 : std::max<std::size_t>(size, 1);
-}
-
-}  // namespace
-
 ExecutorOp GraphProgram::op_of(NodeId node) const {
   const std::string& name = graph()[node].op;
   const ExecutorOp op = executor_op(name);
@@ -49,10 +40,39 @@ Result<int> GraphProgram::constant(NodeId id) {
   const Constant* constant = node.attrs.get_constant("value");
   if (!constant) return invalid_input(describe_node(node) + " has no attribute 'value' of type tensor");
   auto value = constant->materialise();
+  // Kernels align what they read when they are made. A value that travels on by itself must be fit to be read anywhere.
+  if (value.ok() && !only_kernels_read(id)) value = aligned_for_elements(*value);
   if (!value.ok()) return at_node(value.error(), node);
   constants_.push_back(std::make_unique<Cell>(Cell{std::move(*value), nullptr}));
   index = static_cast<int>(constants_.size()) - 1;
   return index;
+}
+
+bool GraphProgram::only_kernels_read(NodeId constant) const {
+  std::vector<NodeId> passing = {constant};
+  for (std::size_t i = 0; i < passing.size(); ++i) {
+    for (const OutEdge& edge : graph().out_edges(passing[i])) {
+      if (edge.port == kControlPort) continue;
+      switch (op_of(edge.node)) {
+        case ExecutorOp::kernel:
+        case ExecutorOp::engine:
+        case ExecutorOp::call:
+        case ExecutorOp::if_:
+        case ExecutorOp::case_:
+        case ExecutorOp::while_:
+          break;
+        case ExecutorOp::forward:
+          if (graph()[edge.node].data_inputs != 1 || graph()[edge.node].op == "PlaceholderWithDefault" ||
+              graph().out_edges(edge.node).empty())
+            return false;
+          passing.push_back(edge.node);  // once: its only input is the node behind
+          break;
+        default:
+          return false;
+      }
+    }
+  }
+  return true;
 }
 
 NodeId GraphProgram::constant_behind(TensorRef tensor, const FedTensors& fed, bool uncontrolled) const {
@@ -153,11 +173,7 @@ Result<std::unique_ptr<PreparedKernel>> GraphProgram::make_kernel(NodeId id, con
     if (source == kNoNode) continue;
     ISO_ASSIGN(constant_indices[i], constant(source));
     const Tensor& value = constant_cell(constant_indices[i]).value;
-    if (is_host_only(value.dtype())) {
-      constants[i] = value;
-      continue;
-    }
-    auto aligned = value.aligned(alignment_of(value.dtype()));
+    auto aligned = aligned_for_elements(value);
     if (!aligned.ok()) return at_node(aligned.error(), node);
     constants[i] = std::move(*aligned);
   }
@@ -234,18 +250,18 @@ Result<Executable*> GraphProgram::executable(const std::vector<TensorRef>& feeds
   return executables_.emplace(std::move(key), std::move(made)).first->second.get();
 }
 
-Result<std::shared_ptr<FunctionTable::Body>> FunctionTable::body(const FunctionRef& ref, SessionContext& context) {
+Result<FunctionTable::Body*> FunctionTable::body(const FunctionRef& ref, SessionContext& context) {
   if (!library_->find(ref.name)) return not_found("the graph's library has no function '" + ref.name + "'");
   const bool plain = !ref.attrs || ref.attrs->size() == 0;
   if (plain)
-    if (const auto it = bodies_.find(ref.name); it != bodies_.end()) return it->second;
+    if (const auto it = bodies_.find(ref.name); it != bodies_.end()) return it->second.get();
 
   const std::string where = "function '" + ref.name + "'";
   auto graph = function_body(*library_, ref.name, ref.attrs ? *ref.attrs : AttrMap());
   if (!graph.ok()) return graph.error().at(where);
   auto shapes = infer_shapes(**graph);
   if (!shapes.ok()) return shapes.error().at(where);
-  auto body = std::make_shared<Body>();
+  auto body = std::make_unique<Body>();
   const Function& function = *library_->find(ref.name);
   body->arguments.resize(function.inputs.size());
   body->results.resize(function.outputs.size());
@@ -278,8 +294,8 @@ Result<std::shared_ptr<FunctionTable::Body>> FunctionTable::body(const FunctionR
   effects.erase(std::unique(effects.begin(), effects.end()), effects.end());
   body->results.insert(body->results.end(), effects.begin(), effects.end());
   body->program = std::make_unique<GraphProgram>(std::move(*graph), std::move(*shapes), context, ref.name);
-  if (plain) bodies_.emplace(ref.name, body);
-  return body;
+  if (plain) return bodies_.emplace(ref.name, std::move(body)).first->second.get();
+  return instances_.emplace_back(std::move(body)).get();
 }
 
 }  // namespace isotherm

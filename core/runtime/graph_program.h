@@ -82,6 +82,8 @@ class GraphProgram {
   std::vector<std::uint8_t> tainted_nodes(std::span<const TensorRef> feeds, bool all) const;
 
  private:
+  /// Whether every value that is this constant reaches kernels only, directly or through nodes that pass it on.
+  [[nodiscard]] bool only_kernels_read(NodeId constant) const;
   Result<std::unique_ptr<PreparedKernel>> make_kernel(NodeId node, const FedTensors& fed, bool tainted);
 
   std::shared_ptr<const Graph> graph_;
@@ -108,13 +110,14 @@ class FunctionTable {
     int result_count = 0;
     Executable* executable = nullptr;
   };
-  /// The function's body, made on first use. Functions that are instantiated with attributes are made anew on each
-  /// call of this and kept by the caller.
-  Result<std::shared_ptr<Body>> body(const FunctionRef& ref, SessionContext& context);
+  /// The function's body, made on first use; it lives as long as the table, because functions may call themselves.
+  /// One that is instantiated with attributes is made anew on each call of this.
+  Result<Body*> body(const FunctionRef& ref, SessionContext& context);
 
  private:
   std::shared_ptr<const FunctionLibrary> library_;
-  std::map<std::string, std::shared_ptr<Body>, std::less<>> bodies_;
+  std::map<std::string, std::unique_ptr<Body>, std::less<>> bodies_;
+  std::vector<std::unique_ptr<Body>> instances_;
 };
 
 }  // namespace isotherm

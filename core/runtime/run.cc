@@ -1,5 +1,6 @@
 #include "core/runtime/run.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace isotherm {
@@ -36,7 +37,7 @@ Result<const Tensor*> Run::value_on(Cell& cell, bool host, bool* must_wait, std:
 Result<Tensor> Run::take_out(const Tensor& value, std::int64_t node, std::string_view name) {
   if (!value.valid() || is_host_only(value.dtype()) || !value.buffer()) return value;
   // Constants, feeds and values of variables are nobody's to write to and may be shared.
-  if (value.on_host() && !Arena::owns(*value.buffer())) return value;
+  if (value.on_host() && !Arena::owns(*value.buffer())) return aligned_for_elements(value);
   ISO_ASSIGN(Tensor copy, Tensor::make(value.dtype(), value.shape()));
   if (value.byte_size() == 0) return copy;
   const ScopeInfo info{.kind = ScopeKind::copy,
@@ -52,6 +53,12 @@ Result<Tensor> Run::take_out(const Tensor& value, std::int64_t node, std::string
   ISO_TRY(device.copy(value, copy, stream));
   pending.push_back(value);
   return copy;
+}
+
+Result<Tensor> aligned_for_elements(const Tensor& value) {
+  const DType dtype = value.dtype();
+  const bool complex = dtype == DType::complex64 || dtype == DType::complex128;
+  return value.aligned(complex ? dtype_size(dtype) / 2 : std::max<std::size_t>(dtype_size(dtype), 1));
 }
 
 std::string describe_node(const Node& node) { return "node '" + node.name + "' (" + node.op + ")"; }

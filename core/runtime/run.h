@@ -32,6 +32,7 @@ struct Run {
   std::shared_ptr<Arena> host_arena;  ///< the same one where the device's memory is the host's
   int threads = 1;
   bool use_engines = true;
+  bool allow_native_segments = true;
   bool host_device = true;  ///< no copies are ever needed
   RunObserver* observer = nullptr;
   const std::atomic<bool>* cancel = nullptr;
@@ -71,6 +72,9 @@ class Scope {
 
 /// Whether values of the type can only live on the host: strings, resources, variants.
 inline bool is_host_only(DType dtype) { return dtype_size(dtype) == 0; }
+
+/// The value at an address that its elements may lie at: itself, or a copy. Constants of a mapped file lie anywhere.
+Result<Tensor> aligned_for_elements(const Tensor& value);
 
 /// "node 'x' (Op)".
 std::string describe_node(const Node& node);

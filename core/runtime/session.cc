@@ -7,6 +7,7 @@
 #include "core/runtime/feed_check.h"
 #include "core/runtime/frames.h"
 #include "core/runtime/graph_program.h"
+#include "core/runtime/recorded_run.h"
 #include "core/runtime/session_state.h"
 
 namespace isotherm {
@@ -42,6 +43,9 @@ class SessionImpl final : public Session {
     auto* engine = dynamic_cast<EngineNode*>(program_->existing_kernel(node));
     return engine ? engine->runner() : nullptr;
   }
+  void record_again() override {
+    if (recorded_) recorded_->record_again();
+  }
   [[nodiscard]] SessionState& state() override { return state_; }
   [[nodiscard]] const Graph& graph() const override { return program_->graph(); }
   [[nodiscard]] const GraphShapes& shapes() const override { return program_->shapes(); }
@@ -58,6 +62,8 @@ class SessionImpl final : public Session {
   };
   Status prepare(const Feeds& feeds, const std::vector<std::string>& fetches);
   Status collect(Run& run, std::span<Tensor> values, const RunOptions& options, std::vector<Tensor>& out);
+  Status check_fetched(std::span<const Tensor> values, const RunOptions& options) const;
+  Status execute(Run& run, std::vector<Tensor>& arguments, const RunOptions& options, std::vector<Tensor>& out);
   void find_loops() const;
 
   std::shared_ptr<Device> device_;
@@ -69,6 +75,7 @@ class SessionImpl final : public Session {
   std::unique_ptr<GraphProgram> program_;
   std::shared_ptr<Arena> arena_, host_arena_;
   Prepared prepared_;
+  std::unique_ptr<RecordedRun> recorded_;
   mutable std::vector<int> loop_of_;
 };
 
@@ -109,19 +116,41 @@ Status SessionImpl::prepare(const Feeds& feeds, const std::vector<std::string>& 
   return {};
 }
 
+Status SessionImpl::check_fetched(std::span<const Tensor> values, const RunOptions& options) const {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (prepared_.fetches[i].port != kControlPort && !values[i].valid() && !options.allow_dead_fetches)
+      return invalid_input("fetch '" + prepared_.fetch_names[i] +
+                           "' has no value in this run: it lies on a branch of a conditional that was not taken");
+  return {};
+}
+
 Status SessionImpl::collect(Run& run, std::span<Tensor> values, const RunOptions& options, std::vector<Tensor>& out) {
+  ISO_TRY(check_fetched(values, options));
   out.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const TensorRef& fetch = prepared_.fetches[i];
-    if (fetch.port == kControlPort) continue;
-    if (!values[i].valid()) {
-      if (options.allow_dead_fetches) continue;
-      return invalid_input("fetch '" + prepared_.fetch_names[i] +
-                           "' has no value in this run: it lies on a branch of a conditional that was not taken");
+    if (fetch.port == kControlPort || !values[i].valid()) continue;
+    if (options.fetches_on_device && !values[i].on_host()) {
+      out[i] = values[i];
+      continue;
     }
     ISO_ASSIGN(out[i], run.take_out(values[i], fetch.node, prepared_.fetch_names[i]));
   }
   return run.synchronise();
+}
+
+Status SessionImpl::execute(Run& run, std::vector<Tensor>& arguments, const RunOptions& options,
+                            std::vector<Tensor>& out) {
+  if (device_->records_runs()) {
+    if (!recorded_) recorded_ = std::make_unique<RecordedRun>(*device_, options_.reuse_buffers);
+    const RecordedCall call{*prepared_.executable,   arguments,          prepared_.feeds, prepared_.fetches,
+                            prepared_.fetch_names, options.fetches_on_device};
+    ISO_ASSIGN(const bool done, recorded_->run(run, call, out));
+    if (done) return check_fetched(out, options);
+  }
+  std::vector<Tensor> values(prepared_.fetches.size());
+  ISO_TRY(prepared_.executable->run(run, arguments, values));
+  return collect(run, values, options, out);
 }
 
 Result<RunResult> SessionImpl::run(const Feeds& feeds, const std::vector<std::string>& fetches,
@@ -154,6 +183,7 @@ Result<RunResult> SessionImpl::run(const Feeds& feeds, const std::vector<std::st
           .host_arena = host_arena_,
           .threads = context_.threads,
           .use_engines = options_.use_engines,
+          .allow_native_segments = options_.allow_native_segments,
           .host_device = device_->memory_kind() == MemoryKind::host,
           .observer = options.observer,
           .cancel = options.cancel,
@@ -163,18 +193,15 @@ Result<RunResult> SessionImpl::run(const Feeds& feeds, const std::vector<std::st
           .pending = {}};
   const ScopeInfo info{.kind = ScopeKind::run, .name = "run", .op = {}, .function = {}};
   const Scope scope(run.observer, info, &run.stream);
-  std::vector<Tensor> values(fetches.size());
-  Status status = prepared_.executable->run(run, arguments, values);
-  if (status.ok()) status = collect(run, values, options, result.fetches);
-  values.clear();
+  const Status status = execute(run, arguments, options, result.fetches);
   // Whatever happened, nothing of this run is on the stream when it is over. An error that only the stream knows
   // counts.
   const Status last = run.synchronise();
   state_.end_run();
   if (!status.ok()) return status.error();
   if (!last.ok()) return last.error();
-  result.statistics.arena_peak_bytes = arena_->peak_bytes();
-  result.statistics.arena_reserved_bytes = arena_->reserved_bytes();
+  result.statistics.arena_peak_bytes = run.arena->peak_bytes();
+  result.statistics.arena_reserved_bytes = run.arena->reserved_bytes();
   return result;
 }
 

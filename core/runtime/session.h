@@ -19,6 +19,9 @@ namespace isotherm {
 struct SessionOptions {
   int threads = 0;            ///< 0: all cores
   bool use_engines = true;    ///< false: engine nodes run their native segment, and say so
+  /// False: an engine node whose engine cannot be had, or fails, ends the run instead of running its native segment.
+  /// Inputs that the shape check refuses go there all the same, as do all where engines are switched off.
+  bool allow_native_segments = true;
   bool reuse_buffers = true;  ///< the arena
   /// Makes the runner of an engine node, once per node (core/engine: engine_runner_factory). Without it engine nodes
   /// run their native segment, and say so.
@@ -38,6 +41,10 @@ struct RunStatistics {
   /// tensor on outside control flow (Identity), count nothing.
   std::size_t nodes_run = 0;
   std::vector<Fallback> fallbacks;
+  /// The run was one recorded piece of work (Device::records_runs). The first run of its kind never is.
+  bool replayed = false;
+  /// Why runs like this one are not recorded, on a device that records; empty where they are.
+  std::string not_recorded;
 };
 
 struct RunOptions {
@@ -46,10 +53,12 @@ struct RunOptions {
   /// A fetch without a value (on a branch not taken) comes back as an invalid Tensor instead of failing the run: for
   /// runs that look at every node.
   bool allow_dead_fetches = false;
+  /// Fetches stay in the device's memory; those of a replayed run are overwritten by the next one.
+  bool fetches_on_device = false;
 };
 
 struct RunResult {
-  /// On the host, in the order asked for, owned by the caller. Invalid for a fetched node without outputs.
+  /// On the host (unless RunOptions::fetches_on_device), in the order asked for, owned by the caller. Invalid for a fetched node without outputs.
   std::vector<Tensor> fetches;
   RunStatistics statistics;
 };
@@ -75,6 +84,9 @@ class Session {
   [[nodiscard]] virtual bool in_loop(NodeId node) const = 0;
   /// The runner of an engine node of the session's graph; null before its first run.
   [[nodiscard]] virtual EngineRunner* engine_runner(NodeId node) = 0;
+  /// The next run records again, where runs are recorded: what watches a replay must have been there when the recording
+  /// was made ready. Also happens by itself when a run comes with another observer than the recording was made under.
+  virtual void record_again() = 0;
   [[nodiscard]] virtual SessionState& state() = 0;
   [[nodiscard]] virtual const Graph& graph() const = 0;
   [[nodiscard]] virtual const GraphShapes& shapes() const = 0;

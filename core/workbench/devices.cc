@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <charconv>
 #include <fstream>
 #include <thread>
 
@@ -11,16 +12,35 @@
 
 namespace isotherm {
 
-Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads) {
-  if (name == "cpu") return make_cpu_device(threads, make_cpu_engine_backend);
-  return not_found("there is no device '" + std::string(name) + "'; this build has: cpu");
+std::optional<int> gpu_index(std::string_view name) {
+  if (name == "cuda") return 0;
+  if (!name.starts_with("cuda:")) return std::nullopt;
+  int index = 0;
+  const char* const end = name.data() + name.size();
+  const auto [stop, failed] = std::from_chars(name.data() + 5, end, index);
+  if (failed != std::errc() || stop != end || index < 0) return std::nullopt;
+  return index;
 }
 
-SessionOptions session_options(int threads, bool use_engines) {
+Result<std::shared_ptr<Device>> open_device(std::string_view name, int threads, const GpuOptions& gpu) {
+  if (name == "cpu") return make_cpu_device(threads, make_cpu_engine_backend);
+  if (const auto index = gpu_index(name)) {
+    GpuOptions options = gpu;
+    options.index = *index;
+    options.threads = threads;
+    options.host = make_cpu_device(threads);
+    return open_gpu(options);
+  }
+  return not_found("there is no device '" + std::string(name) + "'; expected cpu or cuda:N");
+}
+
+SessionOptions session_options(int threads, bool use_engines, bool allow_native_segments) {
   SessionOptions options;
   options.threads = threads;
   options.use_engines = use_engines;
-  options.engine_runner = engine_runner_factory();
+  options.allow_native_segments = allow_native_segments;
+  // Constant sub-graphs are computed on the host, whatever the device.
+  options.engine_runner = engine_runner_factory({.evaluator = make_cpu_device(threads)});
   return options;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/convert/converter.h"
 #include "core/graph/progress.h"
+#include "core/runtime/device_module.h"
 #include "core/runtime/session.h"
 #include "core/workbench/feeds.h"
 #include "core/workbench/run_mode.h"
@@ -17,7 +18,9 @@ struct WorkloadOptions {
   ConversionParams conversion;
   FeedOptions feeds;
   std::string device = "cpu";
+  GpuOptions gpu;  ///< where the device is one
   int threads = 0;
+  bool allow_native_segments = true;  ///< SessionOptions::allow_native_segments
 };
 
 /// What `bench` and `profile` run. Sessions are made when first asked for.
@@ -42,6 +45,7 @@ class Workload {
   Feeds feeds_;
   std::vector<std::string> fetches_;
   int threads_ = 0;
+  bool allow_native_segments_ = true;
   std::unique_ptr<Session> sessions_[2];
 };
 
@@ -49,11 +53,12 @@ struct TimingOptions {
   int warmup = 3;
   int iterations = 0;     ///< 0: as many as fit `seconds`, at least 5
   double seconds = 3;
+  bool resident = false;  ///< feeds are copied to the device once, before; fetches stay there
 };
 
 /// Untraced runs of one way.
 struct Timing {
-  std::vector<double> milliseconds;   ///< wall time of each run, feeds and fetches on the host
+  std::vector<double> milliseconds;   ///< wall time of each run
   RunStatistics statistics;           ///< of the last run
   std::size_t engine_bytes = 0;       ///< memory of the engines' plans
 };

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/convert/parameter_table.h"
 #include "core/formats/npy.h"
 
 namespace isotherm {
@@ -75,6 +76,94 @@ TEST_F(CommandLine, MakesConvertsRunsAndDrawsTheExample) {
   for (const char* file : {"m.png", "m.pdf", "m.dot"}) {
     succeed(std::string("render m.pb --view after -o ") + file);
     EXPECT_GT(fs::file_size(dir_ / file), 100u);
+  }
+}
+
+TEST_F(CommandLine, ConvertsThereAndBack) {
+  succeed("make-model segmentation_example -o m.pb");
+  const std::string fixed = succeed("convert m.pb -o c.pb");
+  EXPECT_NE(fixed.find("where it runs:"), std::string::npos) << fixed;
+  EXPECT_NE(fixed.find("--dynamic-op"), std::string::npos) << fixed;
+  const auto dynamic = nlohmann::json::parse(succeed("convert m.pb -o d.pb --dynamic-op --json"));
+  ASSERT_EQ(dynamic["runs_on"].size(), 3u);
+  EXPECT_EQ(dynamic["runs_on"][1]["runs"], true);
+  const auto native = nlohmann::json::parse(succeed("convert d.pb --native -o n.pb --json"));
+  EXPECT_EQ(native["engines_replaced"], 1);
+  EXPECT_EQ(nlohmann::json::parse(succeed("info n.pb --json"))["ops"], nlohmann::json::parse(succeed("info m.pb --json"))["ops"]);
+  EXPECT_NE(succeed("convert m.pb --native -o same.pb").find("there were no engines"), std::string::npos);
+  fail("convert c.pb --native --build -o x.pb", "--build");
+  // What is converted already stays, and says so; new engines would have another number.
+  EXPECT_NE(run("convert c.pb -o cc.pb").err.find("converted already"), std::string::npos);
+}
+
+TEST_F(CommandLine, BuildsEngines) {
+  succeed("make-model segmentation_example -o m.pb");
+  const auto built = nlohmann::json::parse(succeed("convert m.pb -o c.pb --build --batch 2 --json"));
+  ASSERT_EQ(built["built"].size(), 1u);
+  EXPECT_EQ(built["built"][0]["failure"], "");
+  EXPECT_GT(built["built"][0]["bytes"].get<int>(), 0);
+  EXPECT_NE(succeed("convert m.pb -o c.pb --build").find("TRTEngineOp_000_000 in "), std::string::npos);
+  fail("convert m.pb -o c.pb --build --precision FP16", "FP32");
+  fail("convert m.pb -o c.pb --build --precision INT8", "calibrat");
+  fail("convert m.pb -o c.pb --build --batch-mode implicit", "TrtGraphConverterV2");
+  fail("convert m.pb -o c.pb --input pixels=x.npy", "--build");
+}
+
+TEST_F(CommandLine, ReportsAndSuggests) {
+  succeed("make-model segmentation_example -o m.pb");
+  succeed("segment m.pb --report r.csv");
+  const std::string csv = slurp(dir_ / "r.csv");
+  EXPECT_EQ(csv.find("OP Name,Reason,Count\n"), 0u) << csv;
+  EXPECT_NE(csv.find("\nCast,"), std::string::npos) << csv;
+  const auto plan = nlohmann::json::parse(succeed("segment m.pb --suggest --json"));
+  ASSERT_FALSE(plan["suggestions"].empty());
+  EXPECT_GT(plan["suggestions"][0]["nodes_gained"].get<int>(), 0);
+  EXPECT_NE(succeed("segment m.pb --suggest").find("support for Cast"), std::string::npos);
+  fail("segment m.pb --report /no/such/folder/r.csv", "/no/such/folder");
+}
+
+TEST_F(CommandLine, EnvironmentVariablesOfTfTrt) {
+  succeed("make-model segmentation_example -o m.pb");
+  const auto with = [&](const std::string& variables, const std::string& arguments) {
+    const std::string command = "cd '" + dir_.string() + "' && env " + variables + " '" ISOTHERM_PROGRAM "' " + arguments + " >out.txt 2>err.txt </dev/null";
+    const int status = std::system(command.c_str());
+    return Outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128, slurp(dir_ / "out.txt"), slurp(dir_ / "err.txt")};
+  };
+  const std::string denied = with("TF_TRT_OP_DENYLIST=Conv2D TF_TRT_SOMETHING=1", "segment m.pb").out;
+  EXPECT_NE(denied.find("TF_TRT_OP_DENYLIST=Conv2D denies"), std::string::npos) << denied;
+  EXPECT_NE(denied.find("TF_TRT_SOMETHING is set and has no effect"), std::string::npos) << denied;
+  EXPECT_NE(denied.find("denied: "), std::string::npos) << denied;
+  const std::string overruled = with("TF_TRT_OP_DENYLIST=Conv2D TF_TRT_MAX_ALLOWED_ENGINES=1", "segment m.pb --deny Softmax --max-engines 9").out;
+  EXPECT_NE(overruled.find("denied_ops Softmax"), std::string::npos) << overruled;
+  EXPECT_NE(overruled.find("TF_TRT_MAX_ALLOWED_ENGINES=1 is overruled"), std::string::npos) << overruled;
+  const auto capped = nlohmann::json::parse(with("TF_TRT_MAX_ALLOWED_ENGINES=1", "segment m.pb --minimum-segment-size 1 --json").out);
+  EXPECT_EQ(capped["segments"].size(), 1u);
+  const auto fake = nlohmann::json::parse(with("TF_TRT_OP_FAKELIST=Cast", "segment m.pb --json").out);
+  EXPECT_EQ(fake["segments"].size(), 1u);
+  EXPECT_NE(fake["settings"]["environment"].get<std::string>().find("TF_TRT_OP_FAKELIST"), std::string::npos);
+  const std::string detailed = with("TF_TRT_SHOW_DETAILED_REPORT=r.csv TF_TRT_EXPORT_GRAPH_VIZ_PATH=g.dot", "convert m.pb -o c.pb").out;
+  EXPECT_NE(detailed.find("native nodes: "), std::string::npos) << detailed;
+  EXPECT_NE(detailed.find("TF_TRT_EXPORT_GRAPH_VIZ_PATH=g.dot"), std::string::npos) << detailed;
+  EXPECT_EQ(slurp(dir_ / "r.csv").find("OP Name|Reason|Count\n"), 0u);
+  EXPECT_NE(slurp(dir_ / "g.dot").find("TRTEngineOp_000_000"), std::string::npos);
+  // A run that needs no native segment goes on as ever.
+  std::vector<std::int32_t> pixels(768, 3);
+  ASSERT_TRUE(write_npy((dir_ / "x.npy").string(), Tensor::from<std::int32_t>({1, 768}, pixels)).ok());
+  EXPECT_EQ(with("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0", "run m.pb --input pixels=x.npy").status, 0);
+  EXPECT_NE(slurp(dir_ / "out.txt").find("TF_TRT_ALLOW_ENGINE_NATIVE_SEGMENT_EXECUTION=0"), std::string::npos);
+}
+
+TEST_F(CommandLine, HelpNamesTheParametersOfTfTrt) {
+  const std::string help = succeed("convert --help");
+  for (const char* word : {"nodes_denylist", "use_dynamic_shape", "--profile-strategy", "calib_graph_to_infer_graph", "not yet available: calibration", "sys.maxsize - 512"})
+    EXPECT_NE(help.find(word), std::string::npos) << word << "\n" << help;
+  for (const TrtParameter& p : trt_parameters()) {
+    std::istringstream words(p.option);
+    for (std::string word; words >> word;)
+      if (word.starts_with("--")) {
+        const std::string option = word.substr(0, word.find_first_of(", "));
+        EXPECT_NE(help.find("  " + option), std::string::npos) << option;
+      }
   }
 }
 
@@ -158,6 +247,10 @@ TEST_F(CommandLine, BadInputIsOneSentence) {
   fail("profile m.pb --precision FP16 -o p.isotherm", "FP32");
   fail("segment m.pb --shape pixels=axb", "--shape");
   fail("segment m.pb --outputs sofmax", "softmax");
+  fail("segment m.pb --batch-mode implicit --profile-strategy optimal", "--batch-mode implicit");
+  fail("segment m.pb --batch-mode implicit --shape pixels=1x?", "--dynamic-op");
+  fail("segment m.pb --inputs conv_a/Conv2D --outputs pixels", "no output depends");
+  fail("segment m.pb --minimum-segment-size 0", "minimum segment size 0");
   std::ofstream(dir_ / "x.npy") << "no array";
   fail("run m.pb --input pixels=x.npy", "x.npy");
   ASSERT_TRUE(write_npy((dir_ / "f.npy").string(), Tensor::vector<float>({1, 2})).ok());
@@ -182,6 +275,17 @@ TEST_F(CommandLine, VersionSaysWhatIsIn) {
   EXPECT_NE(text.find("oneDNN"), std::string::npos);
 }
 
+TEST_F(CommandLine, ADeviceThatIsNotThereIsOneSentence) {
+  succeed("make-model abc -o m.pb");
+  EXPECT_EQ(run("bench m.pb --device tpu").status, 2);
+  fail("bench m.pb --tf32", "--tf32 is for GPUs");
+  // No card, no driver, or a build without the device: said alike by every command.
+  if (run("bench m.pb --device cuda:0 --iterations 1 --warmup 1").status == 0) GTEST_SKIP() << "not run: there is a card, nothing is missing";
+  for (const char* command : {"bench m.pb --device cuda:0", "run m.pb --output-dir o --device cuda:0", "profile m.pb -o p.isotherm --device cuda:0"})
+    fail(command, "device cuda:0 cannot be used: ");
+  EXPECT_FALSE(fs::exists(dir_ / "p.isotherm"));
+}
+
 TEST_F(CommandLine, SameInputSameBytes) {
   succeed("make-model abc -o m.pb");
   succeed("make-model abc -o n.pb");
@@ -191,6 +295,22 @@ TEST_F(CommandLine, SameInputSameBytes) {
     succeed(std::string("render m.pb --no-legend -o b.svg ") + options);
     EXPECT_EQ(slurp(dir_ / "a.svg"), slurp(dir_ / "b.svg"));
   }
+}
+
+TEST_F(CommandLine, TheDoctorExaminesAnyMachine) {
+  const std::string text = succeed("doctor");
+  for (const char* subject : {"CPU device", "driver", "CUDA device", "CUPTI"}) EXPECT_NE(text.find(subject), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(succeed("doctor --json"));
+  for (const auto& finding : json.at("findings"))
+    EXPECT_EQ(finding.at("remedy").get<std::string>().empty(), finding.at("state") == "works") << finding.dump();
+}
+
+TEST_F(CommandLine, ReportsOfKernelsNeedASessionOfAGpu) {
+  succeed("make-model segmentation_example -o m.pb");
+  succeed("profile m.pb -o s.isotherm --iterations 1 --warmup 1");
+  fail("report s.isotherm --by kernel", "holds no kernels of a GPU");
+  fail("report s.isotherm --nvprof", "recorded on cpu");
+  fail("report s.isotherm --by api", "--device cuda:0");
 }
 
 }  // namespace

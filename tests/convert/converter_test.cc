@@ -321,6 +321,13 @@ TEST(Converter, BadOptionsAreSentences) {
   EXPECT_NE(error_of(graph, params).find("Relu"), std::string::npos);
   params.shapes = {{"x", Shape{1, 9}}};
   EXPECT_NE(error_of(graph, params).find("1x9"), std::string::npos);
+  // Dynamic dimensions do not go with static engines in implicit batch mode: two ways out.
+  params = {};
+  params.implicit_batch = true;
+  params.max_batch_size = 2;
+  params.shapes = {{"x", Shape{2, -1}}};
+  for (const char* words : {"'x'", "2x?", "--shape", "--dynamic-op"})
+    EXPECT_NE(error_of(graph, params).find(words), std::string::npos) << error_of(graph, params);
   params = {};
   params.profile_strategy = "best";
   EXPECT_NE(error_of(graph, params).find("'best'"), std::string::npos);
@@ -345,23 +352,30 @@ TEST(Converter, CyclicAndConvertedGraphs) {
   EXPECT_TRUE(second.after->functions().find("TRTEngineOp_000_000_native_segment"));
 }
 
-TEST(Converter, DropsColocationWithNodesThatAreGone) {
+TEST(Converter, DropsColocationAndOldShapes) {
   const auto graph = typed_sketch(kTwoEngines);
   Graph::Parts parts = graph->parts();
-  AttrList both;
+  AttrList both, shapes;
   both.s = {"loc:@a", "loc:@x"};
-  parts.nodes[static_cast<std::size_t>(graph->find("native"))].attrs.set("_class", make_list_attr(both));
-  parts.nodes[static_cast<std::size_t>(graph->find("b"))].attrs.set("_class", make_list_attr(both));
+  shapes.shape = {Shape{-1, 8}};
+  for (const char* name : {"native", "b"}) {
+    AttrMap& attrs = parts.nodes[static_cast<std::size_t>(graph->find(name))].attrs;
+    attrs.set("_class", make_list_attr(both));
+    attrs.set("_output_shapes", make_list_attr(shapes));
+  }
   const auto changed = Graph::build(std::move(parts));
   const Conversion c = must_convert(*changed, {});
-  const AttrList* left = (*c.after)[c.after->find("native")].attrs.get_list("_class");
-  ASSERT_TRUE(left);
-  EXPECT_EQ(left->s, (std::vector<std::string>{"loc:@x"}));
-  for (const NodeRecord& node : c.after->functions().find("TRTEngineOp_000_000_native_segment")->nodes) {
-    if (node.name == "b") {
-      EXPECT_EQ(node.attrs.get_list("_class")->s, (std::vector<std::string>{"loc:@a"}));
-    }
-  }
+  const auto is_bare = [](const AttrMap& attrs) {
+    return !attrs.contains("_class") && !attrs.contains("_output_shapes");
+  };
+  EXPECT_TRUE(is_bare((*c.after)[c.after->find("native")].attrs));
+  for (const NodeRecord& node : c.after->functions().find("TRTEngineOp_000_000_native_segment")->nodes)
+    EXPECT_TRUE(is_bare(node.attrs)) << node.name;
+  // Where nothing becomes an engine, nothing changes.
+  ConversionParams params;
+  params.minimum_segment_size = 50;
+  const Conversion untouched = must_convert(*changed, params);
+  EXPECT_TRUE((*untouched.after)[untouched.after->find("native")].attrs.contains("_class"));
 }
 
 TEST(Converter, WarnsOfEnginesThatTensorFlowRefuses) {
@@ -371,8 +385,8 @@ TEST(Converter, WarnsOfEnginesThatTensorFlowRefuses) {
   ASSERT_TRUE(plan.ok());
   ASSERT_EQ(plan->engines.size(), 2u);
   EXPECT_TRUE(plan->segmentation.segments[1].outputs.empty());
-  ASSERT_EQ(plan->warnings.size(), 1u);
-  EXPECT_NE(plan->warnings[0].find("TRTEngineOp_000_001 has no outputs"), std::string::npos);
+  ASSERT_EQ(plan->warnings.size(), 2u);  // out2 depends on a constant alone
+  EXPECT_NE(plan->warnings[1].find("TRTEngineOp_000_001 has no outputs"), std::string::npos);
 }
 
 TEST(Converter, EmptyGraph) {

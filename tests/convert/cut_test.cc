@@ -44,6 +44,25 @@ TEST(Cut, PlaceholdersStayAndDeadNodesGo) {
   EXPECT_EQ(plan->before->find("side"), kNoNode);
 }
 
+TEST(Cut, NamesOutputsThatDependOnNoInput) {
+  const auto graph = testing::typed_sketch(kGraph);
+  ConversionParams params;
+  params.inputs = {"a"};
+  params.outputs = {"out", "side"};
+  auto plan = plan_conversion(graph, params);
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  ASSERT_FALSE(plan->warnings.empty());
+  EXPECT_EQ(plan->warnings[0], "output 'side' depends on none of the inputs given");
+  // Without a cut the Placeholders are the inputs.
+  params = {};
+  params.outputs = {"a", "b"};
+  plan = plan_conversion(testing::typed_sketch("x = Placeholder\nk = Const\na = Relu(x)\nb = Relu(k)\n"), params);
+  ASSERT_TRUE(plan.ok());
+  ASSERT_EQ(plan->warnings.size(), 1u);
+  EXPECT_EQ(plan->warnings[0], "output 'b' depends on none of the graph's inputs");
+  EXPECT_EQ(outputs_depend({"a", "b", "c", "d", "e"}), "outputs 'a', 'b', 'c' and 2 more depend");
+}
+
 TEST(Cut, Refusals) {
   const auto graph = testing::typed_sketch(kGraph);
   const auto message = [&](ConversionParams params) {

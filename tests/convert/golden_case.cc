@@ -5,9 +5,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "core/convert/dropped_attrs.h"
 
 namespace isotherm::testing {
 namespace {
@@ -73,6 +76,18 @@ std::set<std::string> tensor_names(const Graph& graph, const std::vector<TensorR
 /// A value as text; lists of shapes and types as multisets, as TF-TRT does not fix the order of inputs and outputs.
 std::string canonical(const AttrValue* value) {
   if (!value) return "missing";
+  if (const auto* constant = std::get_if<std::shared_ptr<const Constant>>(value); constant && *constant) {
+    // TF-TRT writes the same values in fewer bytes where they repeat.
+    const auto tensor = (*constant)->materialise();
+    if (!tensor.ok()) return tensor.error().message;
+    std::string bytes(reinterpret_cast<const char*>(tensor->bytes().data()), tensor->bytes().size());
+    if (tensor->dtype() == DType::string) {
+      bytes.clear();
+      for (const std::string& text : tensor->string_values()) bytes += std::to_string(text.size()) + " " + text;
+    }
+    const std::size_t hash = std::hash<std::string>()(bytes);
+    return std::string(dtype_name(tensor->dtype())) + " " + tensor->shape().to_tf_string() + " " + std::to_string(hash);
+  }
   const auto* list = std::get_if<std::shared_ptr<const AttrList>>(value);
   if (!list || !*list) return to_string(*value, 1 << 20);
   std::multiset<std::string> words;
@@ -84,27 +99,82 @@ std::string canonical(const AttrValue* value) {
   return text;
 }
 
-/// What a node reads; an engine's port by what its native segment returns there, as the order of ports is not fixed.
-std::set<std::string> input_names(const Graph& graph, const Node& node) {
-  std::set<std::string> names;
-  for (const Input& in : node.inputs) {
-    const Node& source = graph[in.node];
-    std::string name = format_input_name(source.name, in.port);
-    const FunctionRef* ref =
-        source.op == "TRTEngineOp" && !in.is_control() ? source.attrs.get_func("segment_func") : nullptr;
-    const Function* function = ref ? graph.functions().find(ref->name) : nullptr;
-    if (function && in.port < static_cast<int>(function->outputs.size())) {
-      for (const auto& [result, value] : function->ret)
-        if (result == function->outputs[static_cast<std::size_t>(in.port)].name) name = source.name + " " + value;
-    }
-    names.insert(std::move(name));
+/// What an edge comes from; an engine's port by what its native segment returns there, as the order of ports is not
+/// fixed.
+std::string source_name(const Graph& graph, const Input& in) {
+  const Node& source = graph[in.node];
+  const FunctionRef* ref =
+      source.op == "TRTEngineOp" && !in.is_control() ? source.attrs.get_func("segment_func") : nullptr;
+  const Function* function = ref ? graph.functions().find(ref->name) : nullptr;
+  if (function && in.port < static_cast<int>(function->outputs.size())) {
+    for (const auto& [result, value] : function->ret)
+      if (result == function->outputs[static_cast<std::size_t>(in.port)].name) return source.name + " " + value;
   }
+  return format_input_name(source.name, in.port);
+}
+
+/// What a node reads: in order, or as a set where the order is not fixed.
+std::vector<std::string> input_names(const Graph& graph, const Node& node) {
+  std::vector<std::string> names;
+  for (const Input& in : node.inputs) names.push_back(source_name(graph, in));
+  if (node.op == "TRTEngineOp")
+    std::sort(names.begin(), names.end());
+  else
+    std::sort(names.begin() + node.data_inputs, names.end());
   return names;
 }
 
-std::map<std::string, std::size_t> functions(const Graph& graph) {
-  std::map<std::string, std::size_t> out;
-  for (const auto& function : graph.functions().functions()) out[function->name] = function->nodes.size();
+/// The first attribute in which two nodes differ; empty if there is none.
+std::string attr_difference(const AttrMap& theirs, const AttrMap& ours) {
+  static const std::set<std::string> kOfTheBuild = {"serialized_segment", "calibration_data", "workspace_size_bytes"};
+  std::set<std::string> names;
+  for (const auto& [name, value] : theirs) names.insert(name);
+  for (const auto& [name, value] : ours) names.insert(name);
+  for (const std::string& name : names) {
+    if (kOfTheBuild.contains(name)) continue;
+    const std::string a = canonical(theirs.find(name)), b = canonical(ours.find(name));
+    if (a != b) return "attribute " + name + ": " + b + " for " + a;
+  }
+  return {};
+}
+
+/// The functions' difference: nodes with their op, device, attributes and inputs, and what the results are. Arguments
+/// are known by the tensors that the engine node hands them, as their order is not fixed.
+std::string function_difference(const Function& theirs, const Function& ours,
+                                const std::map<std::string, std::string>& their_arguments,
+                                const std::map<std::string, std::string>& our_arguments) {
+  const auto inputs = [](const NodeRecord& node, const std::map<std::string, std::string>& arguments) {
+    std::vector<std::string> names;
+    for (const std::string& input : node.inputs) {
+      const auto it = arguments.find(input);
+      names.push_back(it == arguments.end() ? input : "argument " + it->second);
+    }
+    return names;
+  };
+  std::map<std::string, const NodeRecord*> nodes;
+  for (const NodeRecord& node : ours.nodes) nodes[node.name] = &node;
+  if (nodes.size() != theirs.nodes.size())
+    return std::to_string(nodes.size()) + " nodes for " + std::to_string(theirs.nodes.size());
+  for (const NodeRecord& node : theirs.nodes) {
+    const auto it = nodes.find(node.name);
+    if (it == nodes.end()) return "node '" + node.name + "' is missing";
+    const NodeRecord& other = *it->second;
+    if (node.op != other.op || node.device != other.device) return "op or device of '" + node.name + "' differs";
+    if (inputs(node, their_arguments) != inputs(other, our_arguments)) return "inputs of '" + node.name + "' differ";
+    if (const auto found = attr_difference(node.attrs, other.attrs); !found.empty())
+      return "node '" + node.name + "', " + found;
+  }
+  std::set<std::string> their_results, our_results;
+  for (const auto& [name, value] : theirs.ret) their_results.insert(value);
+  for (const auto& [name, value] : ours.ret) our_results.insert(value);
+  return their_results == our_results ? "" : "results differ";
+}
+
+/// "tensorrtinputph_0" -> the tensor that the engine node has there, by what it is in the graph before the conversion.
+std::map<std::string, std::string> arguments(const Graph& graph, const Node& engine, const Function& function) {
+  std::map<std::string, std::string> out;
+  for (std::size_t i = 0; i < std::min(function.inputs.size(), engine.data().size()); ++i)
+    out[function.inputs[i].name] = source_name(graph, engine.data()[i]);
   return out;
 }
 
@@ -115,7 +185,7 @@ std::string folder_from_env(const char* variable) {
   return value ? value : "";
 }
 
-std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots) {
+std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots, Goldens kind) {
   std::vector<fs::path> files;
   std::error_code failed;
   for (const auto& entry : fs::recursive_directory_iterator(folder, failed))
@@ -126,7 +196,7 @@ std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vecto
     std::ifstream in(file);
     const json g = json::parse(in, nullptr, false);
     if (!g.is_object() || !g.contains("segments") || !g.contains("params") ||
-        g["params"].value("passes", "") == "default")
+        (g["params"].value("passes", "") == "default") != (kind == Goldens::with_passes))
       continue;
     GoldenCase c;
     c.name = file.stem() == "golden" ? file.parent_path().filename() : file.stem();
@@ -171,22 +241,35 @@ std::string graph_difference(const Graph& golden, const Graph& converted) {
     if (converted.find(node.name) == kNoNode) return "node '" + node.name + "' is missing";
   for (const Node& node : converted.nodes())
     if (golden.find(node.name) == kNoNode) return "node '" + node.name + "' is there in addition";
-  for (const Node& theirs : golden.nodes()) {
+  const auto nodes = golden.nodes();
+  const bool has_engines =
+      std::any_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.op == "TRTEngineOp"; });
+  for (const Node& theirs : nodes) {
     const Node& ours = converted[converted.find(theirs.name)];
-    if (input_names(golden, theirs) != input_names(converted, ours)) return "inputs of '" + theirs.name + "' differ";
-    if (theirs.op != "TRTEngineOp") continue;
-    if (theirs.device != ours.device)
-      return "device of '" + theirs.name + "': '" + ours.device + "' for '" + theirs.device + "'";
-    std::set<std::string> names;
-    for (const auto& [name, value] : theirs.attrs) names.insert(name);
-    for (const auto& [name, value] : ours.attrs) names.insert(name);
-    for (const std::string& name : names) {
-      if (name == "serialized_segment" || name == "calibration_data" || name == "workspace_size_bytes") continue;
-      const std::string a = canonical(theirs.attrs.find(name)), b = canonical(ours.attrs.find(name));
-      if (a != b) return "attribute " + name + " of '" + theirs.name + "': " + b + " for " + a;
-    }
+    const std::string where = "'" + theirs.name + "': ";
+    if (theirs.op != ours.op) return where + "op " + ours.op + " for " + theirs.op;
+    if (theirs.device != ours.device) return where + "device '" + ours.device + "' for '" + theirs.device + "'";
+    if (input_names(golden, theirs) != input_names(converted, ours)) return where + "inputs differ";
+    // Where nothing becomes an engine our graph stays as it is; theirs went through grappler all the same.
+    AttrMap attrs = ours.attrs;
+    if (!has_engines) drop_attrs(attrs);
+    if (const auto found = attr_difference(theirs.attrs, attrs); !found.empty()) return where + found;
   }
-  if (functions(golden) != functions(converted)) return "functions differ";
+  const auto &expected = golden.functions().functions(), &found = converted.functions().functions();
+  if (expected.size() != found.size())
+    return std::to_string(found.size()) + " functions for " + std::to_string(expected.size());
+  for (const auto& theirs : expected) {
+    const Function* ours = converted.functions().find(theirs->name);
+    if (!ours) return "function '" + theirs->name + "' is missing";
+    const std::string engine = theirs->name.substr(0, theirs->name.rfind("_native_segment"));
+    const NodeId a = golden.find(engine), b = converted.find(engine);
+    const std::map<std::string, std::string> none;
+    const std::string difference = a == kNoNode || b == kNoNode
+                                       ? function_difference(*theirs, *ours, none, none)
+                                       : function_difference(*theirs, *ours, arguments(golden, golden[a], *theirs),
+                                                             arguments(converted, converted[b], *ours));
+    if (!difference.empty()) return "function '" + theirs->name + "': " + difference;
+  }
   return {};
 }
 

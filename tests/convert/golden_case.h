@@ -34,9 +34,13 @@ struct GoldenCase {
 /// The folder that the environment variable names; empty where unset.
 std::string folder_from_env(const char* variable);
 
-/// All golden files of a folder whose conversion went without other graph passes: `FOLDER/NAME.json` or
-/// `FOLDER/NAME/golden.json`. `roots` are where the graphs that they name are looked for, besides graph.pb beside them.
-std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots);
+/// Of graphs as they are, or after TF-TRT's other graph passes.
+enum class Goldens { without_passes, with_passes };
+
+/// All golden files of a folder of that kind: `FOLDER/NAME.json` or `FOLDER/NAME/golden.json`. `roots` are where the
+/// graphs that they name are looked for, besides graph.pb beside them.
+std::vector<GoldenCase> load_goldens(const std::string& folder, const std::vector<std::string>& roots,
+                                     Goldens kind = Goldens::without_passes);
 
 /// The first difference in segments, their names, inputs or outputs; empty if there is none.
 std::string segment_difference(const GoldenCase& golden, const Conversion& conversion);

@@ -6,37 +6,37 @@
 #include <set>
 
 #include "core/convert/converter.h"
+#include "core/convert/native_graph.h"
+#include "core/formats/graph_file.h"
 #include "core/ops/op_def.h"
-#include "tests/convert/typed_sketch.h"
+#include "tests/convert/random_graph.h"
 
 namespace isotherm {
 namespace {
 
-std::shared_ptr<const Graph> random_graph(std::mt19937& random) {
-  const auto below = [&](std::size_t n) { return random() % n; };
-  static constexpr const char* kUnary[] = {"Relu", "Sigmoid", "Identity", "Log1p", "Rint", "Exp", "StopGradient"};
-  static constexpr const char* kBinary[] = {"AddV2", "Mul", "Maximum", "TruncateDiv"};
-  std::string text = "x0 = Placeholder\nx1 = Placeholder\n";
-  std::vector<std::string> names{"x0", "x1"};
-  const std::size_t count = 4 + below(60);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string name = std::string(1, static_cast<char>('a' + below(26))) + "/n" + std::to_string(i);
-    const auto pick = [&] {
-      return below(2) ? names[below(names.size())]
-                      : names[names.size() - 1 - below(std::min<std::size_t>(5, names.size()))];
-    };
-    std::string control = below(10) ? "" : ", ^" + pick();
-    if (below(6) == 0)
-      text += name + " = Const\n";
-    else if (below(20) == 0)
-      text += name + " = NoOp(^" + pick() + ")\n";
-    else if (below(2))
-      text += name + " = " + kUnary[below(7)] + "(" + pick() + control + ")\n";
-    else
-      text += name + " = " + kBinary[below(4)] + "(" + pick() + ", " + pick() + control + ")\n";
-    if (text.find(name + " = NoOp") == std::string::npos) names.push_back(name);
+/// The file of a graph whose nodes are in the order of their names.
+std::string sorted_bytes(const Graph& graph) {
+  Graph::Parts parts = graph.parts();
+  std::sort(parts.nodes.begin(), parts.nodes.end(),
+            [](const NodeRecord& a, const NodeRecord& b) { return a.name < b.name; });
+  const auto sorted = Graph::build(std::move(parts));
+  if (!sorted.ok()) return sorted.error().message;
+  const auto bytes = serialize_graph(**sorted);
+  return bytes.ok() ? *bytes : bytes.error().message;
+}
+
+/// Taken apart again, also after a way through a file, a converted graph is the one that was given.
+void check_way_back(const Graph& given, const std::shared_ptr<const Graph>& converted) {
+  const auto bytes = serialize_graph(*converted);
+  ASSERT_TRUE(bytes.ok());
+  const auto read = parse_graph(*bytes, "converted");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  for (const auto& graph : {converted, *read}) {
+    const auto back = native_graph(graph);
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_TRUE(back->notes.empty()) << back->notes[0];
+    EXPECT_TRUE(sorted_bytes(*back->graph) == sorted_bytes(given));
   }
-  return testing::typed_sketch(text);
 }
 
 void check_invariants(const Conversion& c) {
@@ -93,17 +93,19 @@ TEST(RandomConversion, Invariants) {
   std::size_t engines = 0;
   for (unsigned seed = 0; seed < 1000; ++seed) {
     std::mt19937 random(seed);
-    const auto graph = random_graph(random);
+    const auto graph = testing::random_graph(random);
     ASSERT_TRUE(graph);
     ConversionParams params;
     params.implicit_batch = random() % 3 == 0;
     params.is_dynamic_op = random() % 2;
     if (params.implicit_batch && !params.is_dynamic_op) params.max_batch_size = 4;
     params.minimum_segment_size = static_cast<int>(random() % 4);
+    if (random() % 3 == 0) params.precision_mode = Precision::fp16;
     const auto conversion = convert(graph, params);
     ASSERT_TRUE(conversion.ok()) << "seed " << seed << ": " << conversion.error().message;
     engines += conversion->engines.size();
     check_invariants(*conversion);
+    check_way_back(*graph, conversion->after);
     if (HasFailure()) FAIL() << "seed " << seed;
   }
   EXPECT_GT(engines, 1000u);

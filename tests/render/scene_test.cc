@@ -98,6 +98,7 @@ TEST(Scene, NativeNodesSayWhy) {
 TEST(Scene, BlocksCollapseToKeepTheBudget) {
   SceneOptions options;
   options.max_nodes = 30;
+  options.repeats = false;
   const Scene scene = scene_of(converted_network(16), options);
   EXPECT_LE(scene.boxes.size(), 30U);
   EXPECT_EQ(
@@ -118,6 +119,162 @@ TEST(Scene, BlocksCollapseToKeepTheBudget) {
   options = {};
   options.collapsed = {"net/block3"};
   EXPECT_NE(find(scene_of(converted_network(6), options), "net/block3"), nullptr);
+}
+
+TEST(Scene, RepeatedBlocksAreDrawnOnceWithTheirCount) {
+  SceneOptions options;
+  options.max_nodes = 30;
+  const Scene scene = scene_of(converted_network(16), options);
+  const Box* repeat = nullptr;
+  for (const Box& b : scene.boxes)
+    if (b.repeats > 1) repeat = &b;
+  ASSERT_NE(repeat, nullptr);
+  EXPECT_EQ(repeat->repeats, 16);
+  EXPECT_EQ(repeat->count, 16 * 15);
+  EXPECT_EQ(scene.text(repeat->title), "block1…16");
+  EXPECT_EQ(scene.text(repeat->detail), "×16");
+  // On demand in full: by the name of the group, or of a block inside.
+  options.expanded = {"net/block3"};
+  const Scene opened = scene_of(converted_network(16), options);
+  EXPECT_NE(find(opened, "net/block3_1_conv/Conv2D"), nullptr);
+  EXPECT_NE(find(opened, "net/block4"), nullptr);
+  // Values differ from block to block: they are drawn each.
+  Overlay overlay;
+  overlay.kind = Overlay::Kind::time;
+  overlay.before = {-1, 4, 20, -1};
+  options.expanded = {};
+  for (const Box& b : scene_of(converted_network(16), options, overlay).boxes) EXPECT_EQ(b.repeats, 1);
+}
+
+TEST(Scene, BlocksOfAnotherStructureDoNotCount) {
+  // Blocks 0 to 3 and 5 to 7 are alike; block 4 has another op.
+  std::vector<std::string> lines = {"x Placeholder"};
+  std::string last = "x";
+  for (int b = 0; b < 8; ++b)
+    for (int i = 0; i < 12; ++i) {
+      const std::string name = "net/cell_" + std::to_string(b) + "/op" + std::to_string(i);
+      lines.push_back(name + (b == 4 && i == 6 ? " Tanh " : i % 3 == 0 ? " Conv2D " : " Relu ") + last);
+      last = name;
+    }
+  SceneOptions options;
+  options.max_nodes = 20;
+  const Scene scene = scene_of(plain(lines), options);
+  std::vector<std::string> titles;
+  for (const Box& b : scene.boxes)
+    if (b.form == Box::Form::scope) titles.push_back(scene.text(b.title) + " " + scene.text(b.detail));
+  std::sort(titles.begin(), titles.end());
+  EXPECT_TRUE(std::binary_search(titles.begin(), titles.end(), "cell_0…3 ×4")) << ::testing::PrintToString(titles);
+  EXPECT_TRUE(std::binary_search(titles.begin(), titles.end(), "cell_5…7 ×3")) << ::testing::PrintToString(titles);
+}
+
+TEST(Scene, AFlatGraphIsCutWhereEveryPathPasses) {
+  // Inception-like, without scopes: branches between joins, names that say nothing about blocks.
+  std::vector<std::string> lines = {"x Placeholder"};
+  std::string last = "x";
+  int conv = 0;
+  for (int b = 0; b < 12; ++b) {
+    std::string join = "mixed" + std::to_string(b) + "/concat ConcatV2";
+    for (int branch = 0; branch < 3; ++branch) {
+      std::string from = last;
+      for (int i = 0; i <= branch; ++i) {
+        const std::string id = std::to_string(conv++);
+        lines.push_back("conv2d_" + id + " Conv2D " + from);
+        lines.push_back("bn_" + id + " FusedBatchNormV3 conv2d_" + id);
+        lines.push_back("act_" + id + " Relu bn_" + id);
+        from = "act_" + id;
+      }
+      join += " " + from;
+    }
+    lines.push_back(join);
+    last = "mixed" + std::to_string(b) + "/concat";
+  }
+  const Scene scene = scene_of(plain(lines));
+  EXPECT_LE(scene.boxes.size(), 120U);
+  bool repeated = false;
+  for (const Box& b : scene.boxes) {
+    EXPECT_EQ(scene.text(b.title).find("part "), std::string::npos) << scene.text(b.title);
+    repeated |= b.repeats > 5 && scene.text(b.title).starts_with("mixed");
+  }
+  EXPECT_TRUE(repeated);
+}
+
+TEST(Scene, SegmentsThatFeedEachOtherBecomeBadges) {
+  // Six segments that take turns along a chain: no order of six frames reads well.
+  std::vector<std::string> lines = {"n0 Placeholder"};
+  std::vector<std::vector<std::string>> segments(6);
+  for (int i = 1; i < 60; ++i) {
+    lines.push_back("n" + std::to_string(i) + " Relu n" + std::to_string(i - 1));
+    segments[static_cast<std::size_t>(i % 6)].push_back("n" + std::to_string(i));
+  }
+  SceneOptions options;
+  options.repeats = false;
+  const Scene scene = scene_of(converted(lines, segments), options);
+  for (const Frame& f : scene.frames) EXPECT_NE(f.form, Frame::Form::segment);
+  const Box* box = find(scene, "n7");
+  ASSERT_NE(box, nullptr);
+  EXPECT_TRUE(box->badge);
+  EXPECT_EQ(box->engine, 1);
+  EXPECT_FALSE(find(scene, "n0")->badge);
+}
+
+TEST(Scene, FocusShowsANeighbourhood) {
+  std::vector<std::string> lines = {"n0 Placeholder", "w Const"};
+  for (int i = 1; i < 20; ++i) lines.push_back("n" + std::to_string(i) + " AddV2 n" + std::to_string(i - 1) + " w");
+  SceneOptions options;
+  options.focus = "n10";
+  options.hops = 2;
+  const Scene scene = scene_of(plain(lines), options);
+  ASSERT_EQ(scene.boxes.size(), 5U);
+  for (const char* name : {"n8", "n9", "n10", "n11", "n12"}) EXPECT_NE(find(scene, name), nullptr) << name;
+  EXPECT_NE(scene.text(scene.sides.front().head_detail).find("6 of 21 nodes within 2 hops of n10"), std::string::npos)
+      << scene.text(scene.sides.front().head_detail);
+  options.hops = 0;
+  EXPECT_EQ(scene_of(plain(lines), options).boxes.size(), 1U);
+  options.focus = "nowhere";
+  const auto missing = build_scene(plain(lines), {}, options);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.error().message.find("'nowhere'"), std::string::npos);
+  // A node that an engine took in is found on both sides; so is the engine.
+  options = {};
+  options.view = View::both;
+  options.hops = 1;
+  for (const char* name : {"net/block1_1_relu/Relu", "TRTEngineOp_000_000"}) {
+    options.focus = name;
+    const Scene both = scene_of(converted_network(2), options);
+    EXPECT_NE(find(both, "TRTEngineOp_000_000"), nullptr) << name;
+    EXPECT_NE(find(both, "net/block1_1_relu/Relu"), nullptr) << name;
+  }
+}
+
+TEST(Scene, PathShowsTheWaysBetweenTwoNodes) {
+  const std::vector<std::string> lines = {"x Placeholder", "a Relu x", "b Relu a", "c Relu a",
+                                          "d AddV2 b c",   "e Relu d", "f Relu b"};
+  SceneOptions options;
+  options.path_from = "a";
+  options.path_to = "d";
+  const Scene scene = scene_of(plain(lines), options);
+  EXPECT_EQ(scene.boxes.size(), 4U);
+  for (const char* name : {"x", "e", "f"}) EXPECT_EQ(find(scene, name), nullptr) << name;
+  std::swap(options.path_from, options.path_to);
+  const auto none = build_scene(plain(lines), {}, options);
+  ASSERT_FALSE(none.ok());
+  EXPECT_NE(none.error().message.find("no path leads from 'd' to 'a'"), std::string::npos) << none.error().message;
+}
+
+TEST(Theme, PalettesOfOthersKeepTheirHuesAndTheirContrast) {
+  for (const PaletteChoice choice : {PaletteChoice::trex, PaletteChoice::tensorboard})
+    for (const Theme theme : {Theme::light, Theme::dark}) {
+      const Palette& p = palette(theme, choice);
+      for (const ClassColors& c : p.op_class) {
+        EXPECT_GE(contrast(c.bar, p.canvas), 3);
+        EXPECT_GE(contrast(p.text, c.fill), 4.5);
+      }
+      EXPECT_FALSE(p.of(OpClass::conv).bar == palette(theme).of(OpClass::conv).bar);
+    }
+  EXPECT_EQ(palette(Theme::light, PaletteChoice::trex).of(OpClass::conv).bar, rgb(0x4682B4));
+  EXPECT_EQ(&palette(Theme::print, PaletteChoice::trex), &palette(Theme::print)) << "print is grey in all";
+  EXPECT_EQ(parse_palette("tensorboard"), PaletteChoice::tensorboard);
+  EXPECT_EQ(parse_palette("rainbow"), std::nullopt);
 }
 
 TEST(Scene, DepthClosesWhatLiesDeeper) {

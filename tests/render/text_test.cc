@@ -82,5 +82,21 @@ TEST(Text, Shapes) {
   EXPECT_EQ(shape_words(info, true), "");
 }
 
+TEST(Text, AnotherFamilyIsMeasuredNotGuessed) {
+  const auto missing = measure_family("No Such Family 47");
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.error().message.find("'No Such Family 47'"), std::string::npos) << missing.error().message;
+  const auto family = measure_family("DejaVu Sans");
+  if (!family.ok()) GTEST_SKIP() << "DejaVu Sans is not installed: another family was not measured";
+  const Font font{FontRole::sans, 400, 12};
+  const float inter = text_width("widest", font);
+  set_sans_family(*family);
+  const float dejavu = text_width("widest", font);
+  set_sans_family(nullptr);
+  EXPECT_EQ(text_width("widest", font), inter);
+  // DejaVu Sans' own advances, in units of 2048: w 1675, i 569, d 1300, e 1260, s 1067, t 803.
+  EXPECT_NEAR(dejavu, (1675 + 569 + 1300 + 1260 + 1067 + 803) / 2048.0F * 12, 0.05F);
+}
+
 }  // namespace
 }  // namespace isotherm::render

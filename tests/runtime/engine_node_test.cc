@@ -138,6 +138,23 @@ TEST(EngineNode, FallsBackAndSaysWhy) {
   expect_fallback(f, feeds, "this session has no way to run engines");
 }
 
+TEST(EngineNode, NativeSegmentsCanBeForbidden) {
+  const Feeds feeds = {{"a", vec({2})}, {"b", vec({3})}};
+  Factory factory;
+  factory.fails = true;
+  SessionOptions options = factory.options();
+  options.allow_native_segments = false;
+  Fixture f(engine_graph(kExplicit).build(), options);
+  const auto result = f.session->run(feeds, {"out"});
+  ASSERT_FALSE(result.ok());
+  for (const char* words : {"TRTEngineOp_000_000", "no tactic for layer 'mul'", "native segment"})
+    EXPECT_NE(result.error().message.find(words), std::string::npos) << result.error().message;
+  // The shape check comes before.
+  Fixture wrong(engine_graph({{"_use_implicit_batch", false}, {"input_shapes", shapes({Shape{-1}, Shape{4}})}}).build(),
+                options);
+  expect_fallback(wrong, feeds, "input 1 ('b:0') has shape [1], expected [4] as converted");
+}
+
 TEST(EngineNode, ShapesAreVerifiedBeforeTheEngineIsAsked) {
   Factory factory;
   Fixture wrong(engine_graph({{"_use_implicit_batch", false}, {"input_shapes", shapes({Shape{-1}, Shape{4}})}}).build(),

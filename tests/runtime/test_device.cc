@@ -237,6 +237,41 @@ Status TestDevice::copy(const Tensor& from, const Tensor& to, Stream& on) {
   return {};
 }
 
+namespace {
+
+class TestRecording final : public Recording {
+ public:
+  TestRecording(std::uint64_t number, std::vector<std::function<void()>> work, int& replays)
+      : number_(number), work_(std::move(work)), replays_(replays) {}
+  [[nodiscard]] std::uint64_t number() const override { return number_; }
+  Status replay(Stream& stream) override {
+    ++replays_;
+    for (const auto& work : work_) static_cast<DeferredStream&>(stream).issue(work);
+    return {};
+  }
+
+ private:
+  std::uint64_t number_;
+  std::vector<std::function<void()>> work_;
+  int& replays_;
+};
+
+}  // namespace
+
+Result<std::uint64_t> TestDevice::begin_recording(Stream& on) {
+  auto& own = static_cast<DeferredStream&>(on);
+  own.recording = true;
+  own.recorded.clear();
+  return static_cast<std::uint64_t>(++recordings);
+}
+
+Result<std::unique_ptr<Recording>> TestDevice::end_recording(Stream& on) {
+  auto& own = static_cast<DeferredStream&>(on);
+  own.recording = false;
+  return std::unique_ptr<Recording>(
+      std::make_unique<TestRecording>(static_cast<std::uint64_t>(recordings), std::move(own.recorded), replays));
+}
+
 bool TestDevice::supports(std::string_view op) const {
   static const std::set<std::string, std::less<>> kOthers = {
       "MatMul",         "Reshape",          "Shape",

@@ -14,23 +14,28 @@
 
 namespace isotherm::test {
 
-/// Work is kept until synchronise(), then done in order.
+/// Work is kept until synchronise(), then done in order. While it records, work is kept in the recording and not done.
 class DeferredStream final : public Stream {
  public:
   explicit DeferredStream(bool deferred) : deferred_(deferred) {}
   void issue(std::function<void()> work) {
-    if (deferred_)
+    if (recording)
+      recorded.push_back(std::move(work));
+    else if (deferred_)
       queue_.push_back(std::move(work));
     else
       work();
   }
   Status synchronise() override {
+    if (recording) return unsupported("it waits in the middle");
     ++waits;
     for (; !queue_.empty(); queue_.pop_front()) queue_.front()();
     return {};
   }
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
   int waits = 0;
+  bool recording = false;
+  std::vector<std::function<void()>> recorded;
 
  private:
   bool deferred_;
@@ -52,6 +57,9 @@ class TestDevice final : public Device {
   Result<Tensor> to_device(const Tensor& host, Stream& stream) override;
   Result<Tensor> to_host(const Tensor& tensor, Stream& stream) override;
   Status copy(const Tensor& from, const Tensor& to, Stream& stream) override;
+  [[nodiscard]] bool records_runs() const override { return records; }
+  Result<std::uint64_t> begin_recording(Stream& stream) override;
+  Result<std::unique_ptr<Recording>> end_recording(Stream& stream) override;
   Result<std::unique_ptr<Kernel>> make_kernel(const KernelRequest& request) override;
   [[nodiscard]] bool supports(std::string_view op) const override;
   EngineBackend* engine_backend() override { return nullptr; }
@@ -63,6 +71,8 @@ class TestDevice final : public Device {
   std::map<std::string, int> constants;  ///< by node: inputs it was told are constants
   int allocations = 0;
   int copies_to_host = 0, copies_to_device = 0;
+  bool records = false;  ///< set before a session's first run
+  int recordings = 0, replays = 0;
   DeferredStream* stream = nullptr;  ///< the last one made
   std::function<void(const std::string& node)> on_run;
 

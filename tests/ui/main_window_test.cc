@@ -11,7 +11,10 @@
 
 #include "core/formats/graph_file.h"
 #include "core/workbench/models/model_zoo.h"
+#include "profiler/session_file.h"
+#include "tests/profiler/synthetic_device_session.h"
 #include "ui/graph_view.h"
+#include "ui/inspector.h"
 #include "ui/tables_panel.h"
 
 using namespace isotherm;
@@ -76,6 +79,48 @@ class MainWindowTest : public QObject {
     table->setCurrentIndex(table->model()->index(table->currentIndex().row() == 0 ? 1 : 0, 0));
     QCOMPARE(rows.count(), 1);
     QCOMPARE(view("before")->selected_node(), NodeId(rows.first().first().toInt()));
+  }
+
+  void kernels_of_a_device_session_are_linked_with_the_graphs() {
+    const QString path = folder_.filePath(QStringLiteral("device.isotherm"));
+    const SessionData data = synthetic_device_session();
+    {
+      auto writer = SessionWriter::create(path.toStdString(), data);
+      QVERIFY(writer.ok());
+      QVERIFY((*writer)->add_engines(data).ok());
+      QVERIFY((*writer)->add_runs(data.runs, data.ops, data.layers).ok());
+      QVERIFY((*writer)->add_device_records(data).ok());
+      QVERIFY((*writer)->finish().ok());
+    }
+    QSignalSpy opened(window_.get(), &MainWindow::document_changed);
+    window_->open_file(path);
+    QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(!window_->busy(), 20000);
+    auto* tables = window_->findChild<TablesPanel*>();
+    tables->show_table(TableKind::kernels);
+    auto* table = tables->findChild<QTableView*>();
+    QCOMPARE(table->model()->rowCount(), 2);
+    // A kernel selects the node that its layer came from, and the engine in the other graph.
+    table->setCurrentIndex(table->model()->index(1, 0));
+    QCOMPARE(view("before")->selected_node(), NodeId(2));
+    QCOMPARE(view("after")->selected_node(), NodeId(2));
+    QCOMPARE(table->currentIndex().row(), 1);
+    // And a node selects its kernel.
+    window_->select_node(3, false);
+    QCOMPARE(table->currentIndex().data().toString(), QStringLiteral("relu_kernel"));
+    // The engine, opened in the inspector: its layers and their kernels.
+    window_->select_node(2, true);
+    QStringList words;
+    for (QLabel* text : window_->findChild<Inspector*>()->findChildren<QLabel*>()) words << text->text().remove(QChar(0x200b));
+    QVERIFY2(words.contains(QStringLiteral("s/mul")), qPrintable(words.join(QLatin1Char('\n'))));
+    QVERIFY2(words.contains(QStringLiteral("100 ns  mul_kernel<float>")), qPrintable(words.join(QLatin1Char('\n'))));
+    tables->show_run(RunMode::native);
+    window_->select_node(2, false);
+    QCOMPARE(table->currentIndex().data().toString(), QStringLiteral("mul_kernel<float>"));
+    window_->set_overlay(render::Overlay::Kind::time);
+    QTRY_VERIFY_WITH_TIMEOUT(!window_->busy(), 20000);
+    const render::Scene& scene = view("after")->picture()->scene;
+    QVERIFY(std::any_of(scene.boxes.begin(), scene.boxes.end(), [](const render::Box& b) { return b.node == 2 && std::abs(b.value - 0.21) < 1e-9; }));
   }
 
   void search_goes_from_match_to_match() {

@@ -3,16 +3,16 @@
 #include <QAbstractItemModelTester>
 #include <QtTest>
 
-#include "tests/profiler/synthetic_session.h"
+#include "tests/profiler/synthetic_device_session.h"
 
 using namespace isotherm;
 using namespace isotherm::ui;
 
 namespace {
 
-DocumentPtr synthetic_document(bool measured) {
+DocumentPtr synthetic_document(bool measured, bool on_device = false) {
   auto document = std::make_shared<Document>();
-  SessionData data = synthetic_session();
+  SessionData data = on_device ? synthetic_device_session() : synthetic_session();
   document->path = "synthetic.pb";
   document->conversion = data.conversion;
   if (measured) document->session = std::make_shared<const SessionData>(std::move(data));
@@ -38,7 +38,7 @@ class SummaryModelTest : public QObject {
 
  private slots:
   void obeys_the_rules_of_item_models() {
-    for (const TableKind kind : {TableKind::layers, TableKind::nodes, TableKind::engines}) {
+    for (const TableKind kind : {TableKind::layers, TableKind::nodes, TableKind::engines, TableKind::kernels}) {
       SummaryModel model(kind);
       QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
       model.set_document(synthetic_document(true));
@@ -67,6 +67,35 @@ class SummaryModelTest : public QObject {
     SummaryModel layers(TableKind::layers);
     layers.set_document(synthetic_document(false));
     QCOMPARE(layers.rowCount(), 0);
+  }
+
+  void kernels_are_listed_by_node_and_layer() {
+    SummaryModel model(TableKind::kernels);
+    model.set_document(synthetic_document(true));
+    QCOMPARE(model.rowCount(), 0);  // of a CPU session
+    model.set_document(synthetic_document(true, true));
+    QCOMPARE(printed(model), QStringLiteral("relu_kernel | 0 | elementwise | 0.1 | 52.4 %\n"
+                                            "mul_kernel<float> | 0 | elementwise | 0.1 | 47.6 %\n"));
+    QVERIFY(model.data(model.index(1, 0), Qt::ToolTipRole).toString().contains(QLatin1String(kMulKernel)));
+    QCOMPARE(model.row_of(2, kNoNode), 1);   // the node before, through the layer
+    QCOMPARE(model.row_of(kNoNode, 2), 0);   // the engine: its longest
+    QVERIFY(model.is_row_of(1, kNoNode, 2));
+    QCOMPARE(model.data(model.index(0, 0), SummaryModel::kBeforeNodeRole).toInt(), 3);
+    QCOMPARE(model.data(model.index(0, 0), SummaryModel::kAfterNodeRole).toInt(), 2);
+    model.set_run(RunMode::native);
+    QCOMPARE(printed(model), QStringLiteral("mul_kernel<float> | native | Mul | 0.2 | 66.7 %\n"
+                                            "relu_kernel | native | Relu | 0.1 | 33.3 %\n"));
+    QCOMPARE(model.data(model.index(0, 0), SummaryModel::kBeforeNodeRole).toInt(), 2);
+    QCOMPARE(model.data(model.index(0, 0), SummaryModel::kAfterNodeRole).toInt(), 2);
+  }
+
+  void nodes_on_a_device_show_the_time_of_their_kernels() {
+    SummaryModel model(TableKind::nodes);
+    model.set_document(synthetic_document(true, true));
+    QCOMPARE(printed(model), QStringLiteral("x | native | Placeholder | – | –\n"
+                                            "s/mul | 0 | Mul | 0.2 | 67.7 %\n"
+                                            "s/relu | 0 | Relu | 0.1 | 32.3 %\n"
+                                            "out | native | Identity | – | –\n"));
   }
 
   void rows_are_found_by_any_of_their_nodes() {

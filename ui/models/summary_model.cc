@@ -1,6 +1,9 @@
 #include "ui/models/summary_model.h"
 
+#include <algorithm>
 #include <unordered_map>
+
+#include "profiler/gpu_records.h"
 
 namespace isotherm::ui {
 namespace {
@@ -11,8 +14,15 @@ QString number(double ns) { return ns < 0 ? QStringLiteral("–") : QString::num
 
 }  // namespace
 
+void SummaryModel::set_run(RunMode run) {
+  if (run == run_) return;
+  run_ = run;
+  set_document(document_);
+}
+
 void SummaryModel::set_document(const DocumentPtr& document) {
   beginResetModel();
+  document_ = document;
   rows_.clear();
   largest_ = 0;
   description_.clear();
@@ -21,15 +31,18 @@ void SummaryModel::set_document(const DocumentPtr& document) {
       case TableKind::layers: add_layers(*document); break;
       case TableKind::nodes: add_nodes(*document); break;
       case TableKind::engines: add_engines(*document); break;
+      case TableKind::kernels: add_kernels(*document); break;
     }
     for (const Row& row : rows_) largest_ = std::max(largest_, row.share);
-    const QString what = kind_ == TableKind::layers ? tr("layers") : kind_ == TableKind::nodes ? tr("nodes") : tr("engines");
+    const QString what = kind_ == TableKind::layers ? tr("layers") : kind_ == TableKind::nodes ? tr("nodes") : kind_ == TableKind::engines ? tr("engines") : tr("kernels by node");
     description_ = QStringLiteral("%1 %2").arg(rows_.size()).arg(what);
     if (document->session) {
       const auto& meta = document->session->meta;
       const auto device = meta.find("device"), batch = meta.find("batch");
       if (device != meta.end()) description_ += QStringLiteral(", ") + q(device->second);
-      description_ += QStringLiteral(", FP32");
+      const auto& settings = document->session->settings;
+      const bool tf32 = std::find(settings.begin(), settings.end(), std::pair<std::string, std::string>("tf32", "on")) != settings.end();
+      description_ += tf32 ? QStringLiteral(", TF32") : QStringLiteral(", FP32");
       if (batch != meta.end()) description_ += tr(", batch %1").arg(q(batch->second));
     } else {
       description_ += tr(", not measured");
@@ -56,7 +69,7 @@ void SummaryModel::add_layers(const Document& document) {
     for (const std::string& source : measured.sources)
       if (const NodeId id = c.before->find(source); id != kNoNode) row.sources.push_back(id);
     if (!row.sources.empty()) row.before = row.sources.front();
-    if (!measured.sources.empty()) row.node = q(measured.sources.front());
+    if (!measured.sources.empty()) row.node = measured.sources.front() == measured.name ? tr("itself") : q(measured.sources.front());
     if (measured.sources.size() > 1) row.node += tr(" and %1 more").arg(measured.sources.size() - 1);
     for (std::size_t e = 0; e < c.engines.size(); ++e)
       if (c.engines[e].name == measured.engine) {
@@ -114,12 +127,45 @@ void SummaryModel::add_engines(const Document& document) {
   }
 }
 
-int SummaryModel::row_of(NodeId before, NodeId after) const {
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const Row& row = rows_[i];
-    if (before != kNoNode && (row.before == before || std::find(row.sources.begin(), row.sources.end(), before) != row.sources.end())) return static_cast<int>(i);
-    if (before == kNoNode && after != kNoNode && row.after == after) return static_cast<int>(i);
+void SummaryModel::add_kernels(const Document& document) {
+  if (!document.session) return;
+  const Conversion& c = *document.conversion;
+  for (const SummaryRow& measured : summarise(*document.session, run_, GroupBy::kernel_node).rows) {
+    Row row;
+    row.name = q(kernel_label(measured.name));
+    row.op = q(measured.op);
+    row.tooltip = q(measured.name) + QStringLiteral("\n") + q(measured.detail);
+    for (const std::string& source : measured.sources)
+      if (const NodeId id = c.before->find(source); id != kNoNode) row.sources.push_back(id);
+    for (std::size_t e = 0; e < c.engines.size(); ++e)
+      if (c.engines[e].name == measured.engine) row.engine = static_cast<int>(e);
+    if (run_ == RunMode::native) {
+      row.before = measured.node;
+    } else {
+      row.after = measured.node;
+      if (!row.sources.empty()) row.before = row.sources.front();
+    }
+    const auto i = static_cast<std::size_t>(row.before);
+    if (row.after == kNoNode && row.before != kNoNode && i < c.map.after_of.size()) row.after = c.map.after_of[i];
+    if (!measured.sources.empty()) row.node = q(measured.sources.front());
+    else row.node = tr("no node");
+    if (measured.sources.size() > 1) row.node += QStringLiteral(" +%1").arg(measured.sources.size() - 1);
+    set_times(row, measured);
+    rows_.push_back(std::move(row));
   }
+}
+
+bool SummaryModel::is_row_of(int index, NodeId before, NodeId after) const {
+  if (index < 0 || index >= rowCount()) return false;
+  const Row& row = rows_[static_cast<std::size_t>(index)];
+  if (before != kNoNode) return row.before == before || std::find(row.sources.begin(), row.sources.end(), before) != row.sources.end();
+  // An engine has many nodes of the graph before; none of them stands for it.
+  return after != kNoNode && row.after == after && (kind_ != TableKind::nodes || row.engine < 0);
+}
+
+int SummaryModel::row_of(NodeId before, NodeId after) const {
+  for (int i = 0; i < rowCount(); ++i)
+    if (is_row_of(i, before, after)) return i;
   return -1;
 }
 
@@ -167,10 +213,10 @@ QVariant SummaryModel::headerData(int section, Qt::Orientation orientation, int 
   if (role == Qt::TextAlignmentRole) return section >= kCalls && section <= kPerRun ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignLeft | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
   switch (section) {
-    case kName: return kind_ == TableKind::layers ? tr("Layer") : kind_ == TableKind::nodes ? tr("Node") : tr("Engine");
-    case kNode: return kind_ == TableKind::engines ? tr("Holds") : kind_ == TableKind::layers ? tr("Nodes") : tr("Why native");
+    case kName: return kind_ == TableKind::layers ? tr("Layer") : kind_ == TableKind::nodes ? tr("Node") : kind_ == TableKind::engines ? tr("Engine") : tr("Kernel");
+    case kNode: return kind_ == TableKind::engines ? tr("Holds") : kind_ == TableKind::nodes ? tr("Why native") : tr("Nodes");
     case kEngine: return tr("Engine");
-    case kOp: return kind_ == TableKind::layers ? tr("Kind") : tr("Op");
+    case kOp: return kind_ == TableKind::layers ? tr("Kind") : kind_ == TableKind::kernels ? tr("Op or kind") : tr("Op");
     case kCalls: return tr("Calls");
     case kMedian: return tr("Median µs");
     case kPerRun: return tr("Per run µs");

@@ -1,4 +1,4 @@
-// Table models over a document: its layers, nodes and engines, with times where a session measured them.
+// Table models over a document: its layers, nodes, engines and GPU kernels, with times where a session measured them.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -10,7 +10,8 @@
 
 namespace isotherm::ui {
 
-enum class TableKind { layers, nodes, engines };
+enum class TableKind { layers, nodes, engines, kernels };
+inline constexpr std::size_t kTableKinds = 4;
 
 class SummaryModel final : public QAbstractTableModel {
   Q_OBJECT
@@ -29,11 +30,16 @@ class SummaryModel final : public QAbstractTableModel {
   explicit SummaryModel(TableKind kind, QObject* parent = nullptr) : QAbstractTableModel(parent), kind_(kind) {}
 
   void set_document(const DocumentPtr& document);
+  /// Which run's kernels are listed; the other tables belong to one run each.
+  void set_run(RunMode run);
+  [[nodiscard]] RunMode run() const { return run_; }
   [[nodiscard]] TableKind kind() const { return kind_; }
   /// "54 layers, CPU, batch 8": for the head; empty without a document.
   [[nodiscard]] QString description() const { return description_; }
   /// First row of a node of the graph before or after; -1: none.
   [[nodiscard]] int row_of(NodeId before, NodeId after) const;
+  /// Whether a row belongs to that node.
+  [[nodiscard]] bool is_row_of(int row, NodeId before, NodeId after) const;
 
   int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : static_cast<int>(rows_.size()); }
   int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : kColumns; }
@@ -53,9 +59,12 @@ class SummaryModel final : public QAbstractTableModel {
   void add_layers(const Document& document);
   void add_nodes(const Document& document);
   void add_engines(const Document& document);
+  void add_kernels(const Document& document);
   void set_times(Row& row, const SummaryRow& measured) const;
 
   TableKind kind_;
+  RunMode run_ = RunMode::engines;
+  DocumentPtr document_;
   std::vector<Row> rows_;
   double largest_ = 0;
   QString description_;

@@ -308,7 +308,14 @@ void Propagation::infer(NodeId id) {
       }
     }
   }
-  if (s.op->kind == Kind::function_of_inputs) propagate_values(node, s.op->rule, inputs_as_shapes);
+  const auto fed = fed_.find(id);
+  if (fed != fed_.end()) {
+    if (!fed->second.is_set()) fed->second = arena_.unknown_shape();
+    context_.set_output(0, fed->second);
+    context_.forget_merges();
+  } else if (s.op->kind == Kind::function_of_inputs) {
+    propagate_values(node, s.op->rule, inputs_as_shapes);
+  }
   take_results(id);
 }
 

@@ -40,6 +40,9 @@ class Propagation {
   /// Demands `shape` of output 0 of a node, before run().
   void override_shape(NodeId node, const Shape& shape) { overrides_[node] = &shape; }
 
+  /// Output 0 of the node may be anything, before run().
+  void feed(NodeId node) { fed_.emplace(node, ShapeHandle()); }
+
   /// An error only where the graph has a cycle outside loops, an override contradicts the node, or a loop does not
   /// settle. Contradictions of shape functions are kept in contradictions(), their outputs are unknown.
   Status run();
@@ -128,6 +131,7 @@ class Propagation {
   std::map<std::pair<NodeId, int>, DimHandle> loop_dims_;  ///< unknown dimensions of Merge outputs
   std::map<NodeId, ShapeHandle> loop_shapes_;              ///< unknown shapes of Merge outputs
   std::map<NodeId, const Shape*> overrides_;
+  std::map<NodeId, ShapeHandle> fed_;  ///< nodes whose first output may be anything: its unknown shape
   std::map<NodeId, Error> contradictions_;
   std::optional<EqualShapes> equal_;
 };
