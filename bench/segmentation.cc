@@ -1,8 +1,7 @@
 // What segmentation costs, in process, explicit batch mode, and what a change of settings costs when the graph is
-// loaded already. Prints for each graph the median of the repetitions, and microseconds per node: near linear is near
-// constant.
+// loaded already, as the window asks it: the segmentation anew and what changed. Prints for each graph the median of
+// the repetitions, and microseconds per node: near linear is near constant.
 //   segmentation [REPETITIONS] GRAPH.pb...
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/convert/segmentation_change.h"
 #include "core/convert/what_if.h"
 #include "core/formats/graph_file.h"
 #include "core/workbench/statistics.h"
@@ -38,7 +38,7 @@ double ms_since(Clock::time_point begin) {
 /// The settings of the Conversion dock, each changed in turn. Every second run changes it back.
 std::vector<std::pair<const char*, std::function<void(ConversionParams&)>>> changes(const Graph& graph) {
   const std::string op = graph[graph.size() / 2].op, node = graph[graph.size() / 2].name;
-  return {
+  std::vector<std::pair<const char*, std::function<void(ConversionParams&)>>> out = {
       {"minimum segment size", [](ConversionParams& p) { p.minimum_segment_size = 10; }},
       {"precision", [](ConversionParams& p) { p.precision_mode = Precision::fp16; }},
       {"batch mode", [](ConversionParams& p) { p.implicit_batch = p.is_dynamic_op = true; }},
@@ -46,6 +46,16 @@ std::vector<std::pair<const char*, std::function<void(ConversionParams&)>>> chan
       {"an excluded node", [node](ConversionParams& p) { p.excluded_nodes = {node}; }},
       {"engine cap", [](ConversionParams& p) { p.max_engines = 1; }},
   };
+  for (const std::string& name : default_inputs(graph)) {
+    const Shape* shape = graph[graph.find(name)].attrs.get_shape("shape");
+    if (!shape || !shape->has_rank() || shape->rank() == 0 || shape->dim(0) >= 0) continue;
+    Shape given = *shape;
+    for (int d = 0; d < given.rank(); ++d)
+      if (given.dim(d) < 0) given.set_dim(d, 4);
+    out.emplace_back("a shape given", [name, given](ConversionParams& p) { p.shapes[name] = given; });
+    break;
+  }
+  return out;
 }
 
 void measure(const std::string& path, int repetitions) {
@@ -75,7 +85,7 @@ void measure(const std::string& path, int repetitions) {
   std::printf("  load %.1f ms, infer %.1f ms, segment %.1f ms; load + infer + segment %.1f ms, %.2f us a node\n",
               median(load), median(infer), median(segment), all, 1e3 * all / graph->size());
   const WhatIf what_if(graph);
-  must(what_if.plan({}));
+  const Conversion known = must(what_if.plan({}));
   for (const auto& [name, change] : changes(*graph)) {
     ConversionParams changed;
     change(changed);
@@ -83,7 +93,7 @@ void measure(const std::string& path, int repetitions) {
     for (int i = 0; i < repetitions; ++i) {
       for (const ConversionParams& params : {changed, ConversionParams()}) {
         const auto begin = Clock::now();
-        must(what_if.plan(params));
+        compare_segmentations(known, must(what_if.plan(params)));
         there.push_back(ms_since(begin));
       }
     }

@@ -1,5 +1,5 @@
 // The window by its own clock, off screen: from the open graph to the first drawn frame, and the longest time that the UI
-// thread did not answer while files were opened, nodes selected and scopes toggled.
+// thread did not answer while files were opened, nodes selected and settings tried.
 //   bench_window_responsiveness FILE...
 #include <QApplication>
 #include <QElapsedTimer>
@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "ui/conversion_panel.h"
 #include "ui/graph_view.h"
 #include "ui/main_window.h"
 
@@ -85,8 +86,23 @@ int main(int argc, char** argv) {
       wait_until([] { return false; }, 30);
       selecting = std::max(selecting, heartbeat.take());
     }
-    std::printf("%s: %d nodes\n  open to graph %8.1f ms\n  graph to first frame %8.1f ms\n  longest without an answer: opening %.1f ms, selecting %.1f ms\n",
-                argv[i], count, graph_ms, frame_ms, opening, selecting);
+    // Settings tried one after the other: from the change to its answer, and how long the thread did not answer.
+    double answer_ms = 0, trying = 0;
+    if (auto* panel = window.findChild<ConversionPanel*>()) {
+      bool answered = false;
+      QObject::connect(&window, &MainWindow::preview_changed, [&] { answered = true; });
+      for (const int size : {10, 1, 50, 3}) {
+        ConversionParams params = window.document()->params;
+        params.minimum_segment_size = size;
+        answered = false;
+        panel->apply(params);
+        wait_until([&] { return answered && !window.busy(); }, 60000);
+        if (const WhatIfAnswerPtr& answer = panel->card()->answer()) answer_ms = std::max(answer_ms, answer->milliseconds);
+        trying = std::max(trying, heartbeat.take());
+      }
+    }
+    std::printf("%s: %d nodes\n  open to graph %8.1f ms\n  graph to first frame %8.1f ms\n  longest without an answer: opening %.1f ms, selecting %.1f ms, trying settings %.1f ms\n  a setting's answer at most %.1f ms\n",
+                argv[i], count, graph_ms, frame_ms, opening, selecting, trying, answer_ms);
   }
   return 0;
 }

@@ -3,10 +3,11 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QGridLayout>
-#include <QPainter>
-#include <QPainterPath>
+#include <QRegularExpression>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "core/workbench/node_evaluator.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
@@ -35,34 +36,11 @@ QSpinBox* spin(int low, int high, int value) {
 
 }  // namespace
 
-void ResultStrip::paintEvent(QPaintEvent*) {
-  if (!document_ || !document_->conversion) return;
-  const Conversion& c = *document_->conversion;
-  const render::Palette& p = render::palette(theme_);
-  QPainter painter(this);
-  painter.setRenderHint(QPainter::Antialiasing);
-  const double all = qMax(1, c.before->size());
-  double x = 0;
-  const double room = width() - 2.0 * static_cast<double>(c.engines.size());
-  for (std::size_t e = 0; e < c.engines.size(); ++e) {
-    const double w = qMax(3.0, room * c.engines[e].node_count / all);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(to_qcolor(p.engine(static_cast<int>(e)).line));
-    painter.drawRoundedRect(QRectF(x, 2, w, 10), 2.5, 2.5);
-    x += w + 2;
-  }
-  if (x >= width() - 3) return;
-  QPen pen(to_qcolor(p.native), 1.2);
-  pen.setDashPattern({3, 2});
-  painter.setPen(pen);
-  painter.setBrush(Qt::NoBrush);
-  painter.drawRoundedRect(QRectF(x + 1, 2.6, width() - x - 2, 8.8), 2.5, 2.5);
-}
-
 ConversionPanel::ConversionPanel(QWidget* parent)
     : QWidget(parent),
       precision_(new SegmentedControl({QStringLiteral("FP32"), QStringLiteral("FP16"), QStringLiteral("INT8")})),
       batch_mode_(new SegmentedControl({tr("explicit"), tr("implicit")})),
+      passes_(new SegmentedControl({QStringLiteral("none"), QStringLiteral("tftrt")})),
       minimum_size_(spin(-1, 100000, 3)),
       max_engines_(spin(0, 100000, 20)),
       max_batch_(spin(0, 1 << 20, 0)),
@@ -70,17 +48,30 @@ ConversionPanel::ConversionPanel(QWidget* parent)
       excluded_(new QLineEdit),
       outputs_(new QLineEdit),
       shapes_(new QLineEdit),
-      result_(new QLabel),
-      strip_(new ResultStrip),
+      dynamic_op_(new QCheckBox(tr("Engines built at run time"))),
+      clear_devices_(new QCheckBox(tr("Devices cleared first"))),
+      card_(new PreviewCard),
       convert_(new QPushButton(tr("Convert"))),
-      copy_(new QPushButton(tr("Copy as command"))) {
+      copy_(new QPushButton(tr("Copy as command"))),
+      evaluator_(make_cpu_node_evaluator()) {
   setObjectName(QStringLiteral("panel"));
   setAttribute(Qt::WA_StyledBackground);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(16, 12, 16, 14);
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->setSpacing(0);
+  auto* scroll = new QScrollArea;
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* page = new QWidget;
+  page->setObjectName(QStringLiteral("panel"));
+  scroll->setWidget(page);
+  outer->addWidget(scroll, 1);
+  auto* layout = new QVBoxLayout(page);
+  layout->setContentsMargins(16, 10, 16, 10);
   layout->setSpacing(10);
   auto* grid = new QGridLayout;
-  grid->setVerticalSpacing(8);
+  grid->setVerticalSpacing(5);
   grid->setHorizontalSpacing(10);
   int line = 0;
   const auto add = [&](const QString& name, QWidget* field, const QString& tip) {
@@ -94,18 +85,8 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   };
   add(tr("Precision"), precision_, QStringLiteral("precision_mode: decides candidates and attributes; runs are FP32 so far"));
   add(tr("Batch mode"), batch_mode_, QStringLiteral("use_dynamic_shape: explicit is True, implicit the older default"));
-  auto* sizes = new QWidget;
-  auto* sizes_layout = new QHBoxLayout(sizes);
-  sizes_layout->setContentsMargins(0, 0, 0, 0);
-  auto* up_to = new QLabel(tr("Engines up to"));
-  up_to->setObjectName(QStringLiteral("muted"));
-  max_engines_->setToolTip(QStringLiteral("TF_TRT_MAX_ALLOWED_ENGINES; 0: no limit"));
-  sizes_layout->addWidget(minimum_size_);
-  sizes_layout->addStretch();
-  sizes_layout->addWidget(up_to);
-  sizes_layout->addWidget(max_engines_);
-  add(tr("Smallest segment"), sizes, QStringLiteral("minimum_segment_size"));
-  grid->setAlignment(sizes, Qt::Alignment());
+  add(tr("Smallest segment"), minimum_size_, QStringLiteral("minimum_segment_size"));
+  add(tr("Engines up to"), max_engines_, QStringLiteral("TF_TRT_MAX_ALLOWED_ENGINES; 0: no limit"));
   max_batch_->setSpecialValueText(tr("not given"));
   max_batch_->setMaximumWidth(90);
   add(tr("Largest batch"), max_batch_, QStringLiteral("max_batch_size; implicit batch mode; 0: not given"));
@@ -117,49 +98,88 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   add(tr("Outputs"), outputs_, tr("Results that must stay, with commas"));
   shapes_->setPlaceholderText(QStringLiteral("input=8x224x224x3"));
   add(tr("Shapes"), shapes_, tr("Shapes of inputs, NAME=1x224x224x3, with commas"));
+  add(tr("Passes"), passes_, QStringLiteral("none: the graph as it stands; tftrt: simplified first, as TF-TRT's converter does by default"));
+  const std::pair<QCheckBox*, QString> switches[] = {{dynamic_op_, QStringLiteral("is_dynamic_op")}, {clear_devices_, tr("Drops the device of every node first")}};
+  for (const auto& [box, tip] : switches) {
+    box->setToolTip(tip);
+    grid->addWidget(box, line++, 0, 1, 2);
+  }
   grid->setColumnStretch(1, 1);
   layout->addLayout(grid);
 
-  auto* card = new QFrame;
-  card->setObjectName(QStringLiteral("resultCard"));
-  auto* card_layout = new QVBoxLayout(card);
-  card_layout->setContentsMargins(12, 9, 12, 10);
-  card_layout->setSpacing(6);
-  card_layout->addWidget(result_);
-  card_layout->addWidget(strip_);
-  layout->addWidget(card);
+  layout->addWidget(card_);
+  layout->addStretch();
   auto* buttons = new QHBoxLayout;
+  buttons->setContentsMargins(16, 8, 16, 10);
+  buttons->setSpacing(8);
   convert_->setObjectName(QStringLiteral("primary"));
   buttons->addWidget(convert_, 1);
   buttons->addWidget(copy_, 1);
-  layout->addLayout(buttons);
-  layout->addStretch();
+  outer->addLayout(buttons);
   connect(convert_, &QPushButton::clicked, this, &ConversionPanel::convert_requested);
   connect(copy_, &QPushButton::clicked, this, [this] {
     QApplication::clipboard()->setText(command_line());
     emit copied(command_line());
   });
-  update_result();
+  connect(card_, &PreviewCard::reset_requested, this, [this] {
+    if (document_) apply(document_->params);
+  });
+  // A click is one change; letters come one after the other.
+  constexpr int kTypingPause = 120;
+  typing_.setSingleShot(true);
+  typing_.setInterval(kTypingPause);
+  connect(&typing_, &QTimer::timeout, this, &ConversionPanel::settings_changed);
+  const auto at_once = [this] {
+    if (filling_) return;
+    typing_.stop();
+    emit settings_changed();
+  };
+  for (SegmentedControl* control : {precision_, batch_mode_, passes_}) connect(control, &SegmentedControl::chosen, this, at_once);
+  for (QCheckBox* box : {dynamic_op_, clear_devices_}) connect(box, &QCheckBox::toggled, this, at_once);
+  for (QSpinBox* box : {minimum_size_, max_engines_, max_batch_})
+    connect(box, QOverload<int>::of(&QSpinBox::valueChanged), this, at_once);
+  for (QLineEdit* field : {denied_, excluded_, outputs_, shapes_}) {
+    connect(field, &QLineEdit::textEdited, this, [this] { typing_.start(); });
+    connect(field, &QLineEdit::returnPressed, this, at_once);
+  }
+  update_buttons();
 }
 
 void ConversionPanel::set_document(const DocumentPtr& document, render::Theme theme) {
+  const bool other = document != document_;
   document_ = document;
-  strip_->set_document(document, theme);
-  if (document) show_params(document->params);
-  update_result();
-  set_busy(false);
+  card_->set_document(document, theme);
+  typing_.stop();
+  if (document && other) show_params(document->params);
+  update_buttons();
+}
+
+void ConversionPanel::apply(const ConversionParams& params) {
+  show_params(params);
+  typing_.stop();
+  emit settings_changed();
 }
 
 void ConversionPanel::set_busy(bool busy) {
-  convert_->setEnabled(!busy && document_ && document_->can_run());
-  convert_->setToolTip(document_ && !document_->can_run() ? tr("A session holds no weights: open its graph to convert again") : QString());
+  busy_ = busy;
+  update_buttons();
+}
+
+void ConversionPanel::update_buttons() {
+  const bool can_run = document_ && document_->can_run();
+  convert_->setEnabled(!busy_ && can_run);
+  convert_->setToolTip(document_ && !can_run ? tr("A session holds no weights: open its graph to convert again") : QString());
   copy_->setEnabled(document_ != nullptr);
 }
 
 void ConversionPanel::show_params(const ConversionParams& p) {
   base_ = p;
+  filling_ = true;
   precision_->set_current(static_cast<int>(p.precision_mode));
   batch_mode_->set_current(p.implicit_batch ? 1 : 0);
+  passes_->set_current(p.passes == GraphPasses::tftrt ? 1 : 0);
+  dynamic_op_->setChecked(p.is_dynamic_op);
+  clear_devices_->setChecked(p.clear_devices);
   minimum_size_->setValue(p.minimum_segment_size);
   max_engines_->setValue(p.max_engines);
   max_batch_->setValue(p.max_batch_size.value_or(0));
@@ -169,13 +189,19 @@ void ConversionPanel::show_params(const ConversionParams& p) {
   QStringList shapes;
   for (const auto& [name, shape] : p.shapes) shapes << QString::fromStdString(name + "=" + shape.to_string());
   shapes_->setText(shapes.join(QStringLiteral(", ")));
+  filling_ = false;
 }
 
 Result<ConversionParams> ConversionPanel::params() const {
   ConversionParams p = base_;
   p.precision_mode = static_cast<Precision>(precision_->current());
-  p.use_calibration = p.precision_mode == Precision::int8;
+  if (p.precision_mode == Precision::int8 && base_.precision_mode != Precision::int8) p.use_calibration = true;
   p.implicit_batch = batch_mode_->current() == 1;
+  p.passes = passes_->current() == 1 ? GraphPasses::tftrt : GraphPasses::none;
+  if (p.passes == GraphPasses::tftrt && !p.evaluator) p.evaluator = evaluator_;
+  if (p.passes == GraphPasses::none) p.evaluator = nullptr;
+  p.is_dynamic_op = dynamic_op_->isChecked();
+  p.clear_devices = clear_devices_->isChecked();
   p.minimum_segment_size = minimum_size_->value();
   p.max_engines = max_engines_->value();
   p.max_batch_size = max_batch_->value() > 0 ? std::optional<int>(max_batch_->value()) : std::nullopt;
@@ -195,13 +221,6 @@ Result<ConversionParams> ConversionPanel::params() const {
   return p;
 }
 
-void ConversionPanel::undeny(const QString& op) {
-  QStringList left = parts(denied_);
-  left.removeAll(op);
-  denied_->setText(left.join(QStringLiteral(", ")));
-  emit convert_requested();
-}
-
 QString ConversionPanel::command_line() const {
   if (!document_) return {};
   const auto quoted = [](const QString& s) {
@@ -211,6 +230,9 @@ QString ConversionPanel::command_line() const {
   QString out = QStringLiteral("isotherm convert ") + quoted(QString::fromStdString(document_->path)) + QStringLiteral(" -o converted.pb");
   if (precision_->current() != 0) out += QStringLiteral(" --precision ") + (precision_->current() == 1 ? QStringLiteral("FP16") : QStringLiteral("INT8"));
   if (batch_mode_->current() == 1) out += QStringLiteral(" --batch-mode implicit");
+  if (passes_->current() == 1) out += QStringLiteral(" --passes tftrt");
+  if (dynamic_op_->isChecked()) out += QStringLiteral(" --dynamic-op");
+  if (clear_devices_->isChecked()) out += QStringLiteral(" --clear-devices");
   if (minimum_size_->value() != 3) out += QStringLiteral(" --minimum-segment-size %1").arg(minimum_size_->value());
   if (max_engines_->value() != 20) out += QStringLiteral(" --max-engines %1").arg(max_engines_->value());
   if (max_batch_->value() > 0) out += QStringLiteral(" --max-batch-size %1").arg(max_batch_->value());
@@ -219,18 +241,6 @@ QString ConversionPanel::command_line() const {
     if (const QStringList values = parts(field); !values.isEmpty()) out += QLatin1String(option) + quoted(values.join(QLatin1Char(',')));
   for (const QString& shape : parts(shapes_)) out += QStringLiteral(" --shape ") + quoted(shape);
   return out;
-}
-
-void ConversionPanel::update_result() {
-  if (!document_ || !document_->conversion) {
-    result_->setText(tr("Nothing converted yet"));
-    return;
-  }
-  const Conversion& c = *document_->conversion;
-  int inside = 0;
-  for (const EngineSummary& engine : c.engines) inside += engine.node_count;
-  result_->setText(QStringLiteral("<b>%1</b>&nbsp;&nbsp;%2").arg(c.engines.size() == 1 ? tr("1 engine") : tr("%1 engines").arg(c.engines.size()),
-                                                             tr("%1 of %2 nodes").arg(inside).arg(c.before->size())));
 }
 
 }  // namespace isotherm::ui

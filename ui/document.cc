@@ -1,6 +1,7 @@
 #include "ui/document.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "core/formats/graph_file.h"
@@ -34,6 +35,7 @@ Result<DocumentPtr> open_document(const std::string& path, const ConversionParam
     progress.tell(-1, "reading the session");
     ISO_ASSIGN(SessionData session, read_session(path));
     document->conversion = session.conversion;
+    document->params = session.conversion->params;
     document->session = std::make_shared<const SessionData>(std::move(session));
     return DocumentPtr(std::move(document));
   }
@@ -52,12 +54,49 @@ Result<DocumentPtr> open_document(const std::string& path, const ConversionParam
     ISO_ASSIGN(GraphShapes shapes, infer_shapes(*document->graph));
     document->conversion = render::plain_conversion(document->graph, std::move(shapes));
   }
+  document->what_if = std::make_shared<const WhatIf>(document->graph, *document->conversion);
   return DocumentPtr(std::move(document));
+}
+
+Result<WhatIfAnswerPtr> ask_what_if(const DocumentPtr& document, const ConversionParams& params, const Progress& progress) {
+  if (!document->what_if) return invalid_input("a session holds no weights: open its graph to try other settings");
+  const auto begin = std::chrono::steady_clock::now();
+  auto answer = std::make_shared<WhatIfAnswer>();
+  answer->params = params;
+  ISO_ASSIGN(Conversion planned, document->what_if->plan(params, [&progress] { return progress.cancelled(); }));
+  answer->conversion = std::make_shared<const Conversion>(std::move(planned));
+  answer->change = compare_segmentations(*document->conversion, *answer->conversion);
+  answer->milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  return WhatIfAnswerPtr(std::move(answer));
+}
+
+Result<DocumentPtr> preview_document(const DocumentPtr& document, const WhatIfAnswer& answer, const Progress& progress) {
+  ISO_ASSIGN(Conversion whole, document->what_if->finish(*answer.conversion, answer.params));
+  if (progress.cancelled()) return cancelled();
+  auto changed = std::make_shared<Document>(*document);
+  changed->conversion = std::make_shared<const Conversion>(std::move(whole));
+  changed->params = answer.params;
+  changed->session = nullptr;
+  return DocumentPtr(std::move(changed));
+}
+
+Result<std::vector<RemedyOutcome>> ask_remedies(const DocumentPtr& document, NodeId node, const Progress& progress) {
+  std::vector<RemedyOutcome> out;
+  if (!document->what_if) return out;
+  for (Remedy& remedy : remedies(*document->conversion, document->params, node)) {
+    auto outcome = outcome_of(*document->what_if, *document->conversion, node, std::move(remedy), [&progress] { return progress.cancelled(); });
+    if (!outcome.ok() && outcome.error().code == ErrorCode::cancelled) return outcome.error();
+    // A guessed setting that the graph contradicts is no remedy.
+    if (outcome.ok() && outcome->changes) out.push_back(std::move(*outcome));
+  }
+  return out;
 }
 
 Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParams& params, const Progress& progress) {
   progress.tell(-1, "converting");
-  ISO_ASSIGN(Conversion conversion, convert(document->graph, params));
+  const auto stop = [&progress] { return progress.cancelled(); };
+  ISO_ASSIGN(Conversion planned, document->what_if->plan(params, stop));
+  ISO_ASSIGN(Conversion conversion, document->what_if->finish(std::move(planned), params));
   if (progress.cancelled()) return cancelled();
   auto changed = std::make_shared<Document>(*document);
   changed->conversion = std::make_shared<const Conversion>(std::move(conversion));

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "core/convert/converter.h"
+#include "core/convert/remedy.h"
+#include "core/convert/segmentation_change.h"
+#include "core/convert/what_if.h"
 #include "core/graph/progress.h"
 #include "core/render/scene.h"
 #include "core/runtime/device_module.h"
@@ -20,6 +23,7 @@ struct Document {
   std::shared_ptr<const Graph> graph;             ///< as loaded; null for a session, which has no weights
   std::shared_ptr<const Conversion> conversion;   ///< after is null only if there is none
   std::shared_ptr<const SessionData> session;     ///< null: nothing measured
+  std::shared_ptr<const WhatIf> what_if;          ///< of `graph`; null with it
   ConversionParams params;
   std::vector<std::string> warnings;
 
@@ -32,6 +36,20 @@ using DocumentPtr = std::shared_ptr<const Document>;
 Result<DocumentPtr> open_document(const std::string& path, const ConversionParams& params, const Progress& progress);
 /// The same graph, converted with other settings. Measurements belong to the old conversion and go.
 Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParams& params, const Progress& progress);
+
+/// What other settings would make of a document: asked for while they are typed, nothing is built.
+struct WhatIfAnswer {
+  ConversionParams params;  ///< as asked
+  std::shared_ptr<const Conversion> conversion;  ///< planned: segments, engines and reasons
+  SegmentationChange change;  ///< against the document's conversion
+  double milliseconds = 0;
+};
+using WhatIfAnswerPtr = std::shared_ptr<const WhatIfAnswer>;
+Result<WhatIfAnswerPtr> ask_what_if(const DocumentPtr& document, const ConversionParams& params, const Progress& progress);
+/// The document as `answer` would have it, with its converted graph, to be looked at; not measured.
+Result<DocumentPtr> preview_document(const DocumentPtr& document, const WhatIfAnswer& answer, const Progress& progress);
+/// What each setting that might take a native node into an engine would change; those that change nothing are left out.
+Result<std::vector<RemedyOutcome>> ask_remedies(const DocumentPtr& document, NodeId node, const Progress& progress);
 
 /// What a run in the window says.
 struct RunReport {

@@ -7,6 +7,7 @@
 #include <QToolTip>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/theme.h"
@@ -43,6 +44,7 @@ void GraphView::set_picture(std::shared_ptr<const ScenePicture> picture) {
     fit();
   }
   anchor_scope_.clear();
+  find_match_boxes();
   update();
 }
 
@@ -70,7 +72,16 @@ void GraphView::select_node(NodeId node, bool counterpart) {
 
 void GraphView::set_matches(std::vector<NodeId> nodes) {
   matches_ = std::move(nodes);
+  find_match_boxes();
   update();
+}
+
+void GraphView::find_match_boxes() {
+  match_boxes_.clear();
+  for (const NodeId node : matches_)
+    if (const std::int32_t box = box_of(node); box >= 0) match_boxes_.push_back(box);
+  std::sort(match_boxes_.begin(), match_boxes_.end());
+  match_boxes_.erase(std::unique(match_boxes_.begin(), match_boxes_.end()), match_boxes_.end());
 }
 
 void GraphView::fit() {
@@ -124,6 +135,26 @@ void GraphView::reveal(NodeId node) {
   announce_move();
 }
 
+void GraphView::reveal_rect(const QRectF& rect) {
+  if (!picture_ || rect.isEmpty()) return;
+  constexpr qreal kReadable = 0.8;
+  const qreal fits = qMin((width() - 2 * kMargin) / rect.width(), (height() - 2 * kMargin) / rect.height());
+  const qreal wanted = qBound(kLeastZoom, qMin(qMax(zoom_, kReadable), qMin(fits, 1.0)), kMostZoom);
+  const bool inside = QRectF(origin_, QSizeF(size()) / zoom_).contains(rect);
+  if (inside && zoom_ >= qMin(kReadable, wanted)) return;
+  fitted_ = false;
+  zoom_ = wanted;
+  // Where the whole picture has room in one direction it stays in the middle of it.
+  const QSizeF all = picture_->list.size(), room = QSizeF(size()) / zoom_;
+  const auto place = [](qreal middle, qreal shown, qreal whole) {
+    if (whole <= shown) return (whole - shown) / 2;
+    return qBound(-kMargin, middle - shown / 2, whole - shown + kMargin);
+  };
+  origin_ = QPointF(place(rect.center().x(), room.width(), all.width()), place(rect.center().y(), room.height(), all.height()));
+  update();
+  announce_move();
+}
+
 void GraphView::draw_ring(QPainter& painter, std::int32_t index, qreal width) const {
   if (index < 0) return;
   const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]).adjusted(-4, -4, 4, 4);
@@ -146,9 +177,10 @@ void GraphView::paintEvent(QPaintEvent* event) {
   const QRectF visible(to_scene(event->rect().topLeft()), QSizeF(event->rect().size()) / zoom_);
   picture_->list.paint(painter, visible, zoom_);
   painter.setRenderHint(QPainter::Antialiasing);
-  for (const NodeId node : matches_)
-    if (node != selected_) draw_ring(painter, box_of(node), 1.5);
-  draw_ring(painter, box_of(selected_), counterpart_ ? 1.5 : 2.5);
+  const std::int32_t selected = box_of(selected_);
+  for (const std::int32_t box : match_boxes_)
+    if (box != selected) draw_ring(painter, box, 1.5);
+  draw_ring(painter, selected, counterpart_ ? 1.5 : 2.5);
   if (awaiting_first_frame_) {
     awaiting_first_frame_ = false;
     emit first_frame(static_cast<double>(since_picture_.nsecsElapsed()) / 1e6);

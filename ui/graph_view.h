@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/render/scene.h"
+#include "core/render/steps_picture.h"
 #include "ui/painter.h"
 
 namespace isotherm::ui {
@@ -16,6 +17,7 @@ namespace isotherm::ui {
 struct ScenePicture {
   render::Scene scene;
   PaintedList list;
+  std::shared_ptr<const render::StepScene> step;  ///< of a replayed step; null for others
 };
 
 class GraphView final : public QWidget {
@@ -49,6 +51,9 @@ class GraphView final : public QWidget {
   void actual_size();
   /// Brings the node's box into view without changing the zoom more than needed.
   void reveal(NodeId node);
+  /// Brings a part of the picture into view: the zoom is raised until it can be read, and lowered where it would not
+  /// fit.
+  void reveal_rect(const QRectF& rect);
   /// Follows the other view: same zoom, same height.
   void follow(qreal zoom, qreal top);
 
@@ -76,6 +81,7 @@ class GraphView final : public QWidget {
   void zoom_at(QPointF position, qreal factor);
   void draw_ring(QPainter& painter, std::int32_t box, qreal width) const;
   [[nodiscard]] std::optional<QRectF> scope_rect(const std::string& path) const;
+  void find_match_boxes();
   void announce_move() { emit moved(zoom_, origin_.y()); }
 
   bool after_side_;
@@ -86,6 +92,7 @@ class GraphView final : public QWidget {
   NodeId selected_ = kNoNode;
   bool counterpart_ = false;
   std::vector<NodeId> matches_;
+  std::vector<std::int32_t> match_boxes_;  ///< what shows them in the picture: many may hide in one closed scope
   std::string anchor_scope_;  ///< stays where it is on the screen when the next picture comes
   QPointF anchor_position_;
   QPoint drag_start_;

@@ -62,6 +62,8 @@ Inspector::Inspector(QWidget* parent) : QScrollArea(parent) {
 }
 
 void Inspector::clear() {
+  remedies_ = nullptr;
+  native_ = kNoNode;
   page_ = new QWidget;
   page_->setObjectName(QStringLiteral("panel"));
   layout_ = new QVBoxLayout(page_);
@@ -185,14 +187,37 @@ void Inspector::show_native_card(const Document& document, NodeId node) {
   head->addWidget(chip);
   box->addLayout(head);
   box->addWidget(label(breakable(q(found->refusal.detail)), sans_font(12)));
-  if (found->refusal.reason == Reason::denied && document.can_run()) {
-    auto* button = new QPushButton(tr("Take off the list"));
-    const QString op = q((*c.before)[node].op);
-    connect(button, &QPushButton::clicked, this, [this, op] { emit undeny_requested(op); });
-    box->addWidget(button, 0, Qt::AlignLeft);
+  native_ = node;
+  remedies_ = new QVBoxLayout;
+  remedies_->setSpacing(6);
+  box->addLayout(remedies_);
+  const Reason reason = found->refusal.reason;
+  const auto alike = std::count_if(c.segmentation.native.begin(), c.segmentation.native.end(), [&](const NativeNode& n) { return n.refusal.reason == reason; });
+  if (alike > 1) {
+    auto* all = new QPushButton(tr("Show all %1: %2").arg(alike).arg(q(reason_name(reason))));
+    all->setObjectName(QStringLiteral("link"));
+    connect(all, &QPushButton::clicked, this, [this, reason] { emit filter_requested({NodeFilter::Kind::reason, reason}); });
+    box->addWidget(all, 0, Qt::AlignLeft);
   }
   layout_->addSpacing(8);
   layout_->addWidget(card);
+}
+
+void Inspector::show_remedies(const std::vector<RemedyOutcome>& outcomes) {
+  if (!remedies_) return;
+  while (QLayoutItem* item = remedies_->takeAt(0)) {
+    delete item->widget();
+    delete item;
+  }
+  if (outcomes.empty()) remedies_->addWidget(label(tr("No setting changes that."), sans_font(12), "muted"));
+  for (const RemedyOutcome& outcome : outcomes) {
+    remedies_->addWidget(label(breakable(q(outcome.sentence)), sans_font(12)));
+    auto* button = new QPushButton(q(outcome.remedy.action));
+    button->setObjectName(QStringLiteral("remedy"));
+    button->setToolTip(tr("Shows what that gives; Convert makes it so"));
+    connect(button, &QPushButton::clicked, this, [this, params = outcome.remedy.params] { emit remedy_chosen(params); });
+    remedies_->addWidget(button, 0, Qt::AlignLeft);
+  }
 }
 
 void Inspector::tensor_row(const QString& name, const Graph& graph, const GraphShapes& shapes, TensorRef tensor, bool after) {

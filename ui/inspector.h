@@ -6,6 +6,7 @@
 
 #include "profiler/summary.h"
 #include "ui/document.h"
+#include "ui/models/node_filter.h"
 
 namespace isotherm::ui {
 
@@ -18,10 +19,16 @@ class Inspector final : public QScrollArea {
   void set_theme(render::Theme theme) { theme_ = theme; }
   /// Shows a node of the graph before (`after` false) or after the conversion; kNoNode: the whole graph.
   void show_node(const DocumentPtr& document, NodeId node, bool after);
+  /// The native node whose card is shown, as a node before the conversion; kNoNode: none.
+  [[nodiscard]] NodeId native_node() const { return native_; }
+  /// What settings would change for native_node(), once that is known.
+  void show_remedies(const std::vector<RemedyOutcome>& outcomes);
 
  signals:
-  /// "Take off the list" on a denied op.
-  void undeny_requested(const QString& op);
+  /// A setting that would change the native node was chosen.
+  void remedy_chosen(const ConversionParams& params);
+  /// "Show all 3": the nodes that stay native for the same reason.
+  void filter_requested(NodeFilter filter);
   /// A link to another node was followed.
   void node_requested(int node, bool after);
 
@@ -45,6 +52,8 @@ class Inspector final : public QScrollArea {
 
   QWidget* page_ = nullptr;
   QVBoxLayout* layout_ = nullptr;
+  QVBoxLayout* remedies_ = nullptr;  ///< in the card of native_
+  NodeId native_ = kNoNode;
   render::Theme theme_ = render::Theme::light;
 };
 

@@ -18,7 +18,10 @@ void LegendStrip::set_picture(std::shared_ptr<const ScenePicture> picture, QColo
 
 void LegendStrip::rebuild() {
   list_ = PaintedList();
-  if (picture_ && width() > 4 * kMargin) list_ = PaintedList(render::paint_legend(picture_->scene, static_cast<float>(width() - 2 * kMargin)));
+  if (picture_ && width() > 4 * kMargin) {
+    const auto room = static_cast<float>(width() - 2 * kMargin);
+    list_ = PaintedList(picture_->step ? render::paint_step_legend(*picture_->step, room) : render::paint_legend(picture_->scene, room));
+  }
   setFixedHeight(list_.empty() ? 0 : qRound(list_.size().height()) + kMargin);
   update();
 }

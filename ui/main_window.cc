@@ -13,20 +13,30 @@
 #include <QMimeData>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSplitter>
+#include <QSettings>
 #include <QTimer>
+#include <QToolButton>
+
+#include <utility>
 
 #include "core/render/render_file.h"
 #include "ui/conversion_panel.h"
 #include "ui/device_choice.h"
+#include "ui/dock.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
 #include "ui/segmented_control.h"
+#include "ui/steps_panel.h"
 #include "ui/tables_panel.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
+namespace {
+
+constexpr int kDockLayout = 1;  // raised when docks come or go, so that older settings are not taken for these
+
+}  // namespace
 
 MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(parent), theme_(theme) {
   setWindowTitle(tr("Isotherm"));
@@ -34,10 +44,14 @@ MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(paren
   build_menus();
   build_toolbar();
   build_centre();
+  build_docks();
+  build_dock_menu();
   build_status();
   connect_views();
+  connect_steps();
   connect_job();
   resize(1600, 1000);
+  if (const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray(); !geometry.isEmpty()) restoreGeometry(geometry);
   device_choice_->look();
   tables_->set_document(nullptr);
   conversion_->set_document(nullptr, theme_);
@@ -54,7 +68,14 @@ void MainWindow::connect_views() {
     connect(view, &GraphView::scope_toggled, this, &MainWindow::toggle_scope);
     connect(view, &GraphView::first_frame, this, &MainWindow::first_frame);
   }
-  connect(inspector_, &Inspector::undeny_requested, conversion_, &ConversionPanel::undeny);
+  connect(inspector_, &Inspector::remedy_chosen, conversion_, &ConversionPanel::apply);
+  connect(inspector_, &Inspector::filter_requested, tables_, &TablesPanel::set_filter);
+  connect(conversion_, &ConversionPanel::settings_changed, this, &MainWindow::ask_what_if);
+  connect(conversion_->card(), &PreviewCard::filter_requested, tables_, &TablesPanel::set_filter);
+  connect(tables_, &TablesPanel::filter_changed, this, [this](const std::vector<NodeId>& nodes) {
+    panes_[0]->view()->set_matches(nodes);
+    if (!nodes.empty()) matched_text_.clear();
+  });
   connect(inspector_, &Inspector::node_requested, this, [this](int node, bool after) {
     select_node(node, after);
     panes_[after ? 1 : 0]->view()->reveal(node);
@@ -99,6 +120,10 @@ void MainWindow::connect_job() {
 
 void MainWindow::update_actions() {
   const bool open = document_ != nullptr, can_run = open && document_->can_run() && !job_.running();
+  replay_action_->setEnabled(open);
+  replay_action_->setChecked(steps_ != nullptr);
+  if (auto* button = findChild<QToolButton*>(QStringLiteral("icon_steps"))) button->setEnabled(open);
+  for (QAction* action : step_actions_) action->setEnabled(steps_ != nullptr);
   export_action_->setEnabled(open);
   run_action_->setEnabled(can_run);
   profile_action_->setEnabled(can_run);
@@ -132,24 +157,36 @@ void MainWindow::open_file(const QString& path) {
 
 void MainWindow::set_document(DocumentPtr document) {
   clear_failure();
+  what_if_job_.cancel();
+  replay(false);
   const bool other_graph = !document_ || document_->path != document->path;
   document_ = std::move(document);
+  preview_.reset();
+  answer_.reset();
   setWindowTitle(QFileInfo(QString::fromStdString(document_->path)).fileName() + QStringLiteral(" – Isotherm"));
   selected_ = kNoNode;
   matches_.clear();
-  if (other_graph)
+  if (other_graph) {
     for (GraphPane* pane : panes_) pane->view()->set_picture(nullptr);
-  for (GraphPane* pane : panes_) pane->view()->select_node(kNoNode, false);
+    tables_->set_filter({});
+  }
   panes_[0]->show_empty(false);
   if (overlay_ == render::Overlay::Kind::time && !document_->session) overlay_ = render::Overlay::Kind::engine;
   overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::time ? 2 : overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
-  tables_->set_document(document_);
-  inspector_->show_node(document_, kNoNode, false);
   conversion_->set_document(document_, theme_);
-  set_view(document_->conversion->after ? view_ : render::View::before);
+  conversion_dock_->set_badge({});
+  show_document();
   update_actions();
-  rebuild_pictures();
   emit document_changed();
+}
+
+void MainWindow::show_document() {
+  for (GraphPane* pane : panes_) pane->view()->select_node(kNoNode, false);
+  tables_->set_document(shown(), preview_ ? answer_ : nullptr);
+  inspector_->show_node(shown(), selected_, selected_after_);
+  ask_remedies();
+  if (!steps_) set_view(shown()->conversion->after ? view_ : render::View::before);
+  rebuild_pictures();
 }
 
 render::SceneOptions MainWindow::scene_options(bool after) const {
@@ -168,9 +205,10 @@ void MainWindow::rebuild_pictures() {
 }
 
 void MainWindow::rebuild_picture(bool after) {
-  if (!document_ || (after && !document_->conversion->after)) return;
+  if (!document_ || (after && !shown()->conversion->after)) return;
+  if (steps_ && !after) return show_step(steps_panel_->step());
   render::SceneOptions options = scene_options(after);
-  const DocumentPtr document = document_;
+  const DocumentPtr document = shown();
   const render::Overlay::Kind overlay = overlay_;
   using Picture = std::shared_ptr<const ScenePicture>;
   scene_jobs_[after ? 1 : 0].start<Picture>(
@@ -185,6 +223,7 @@ void MainWindow::rebuild_picture(bool after) {
           if (result.error().code != ErrorCode::cancelled) show_failure(tr("Drawing the graph"), result.error());
           return;
         }
+        if (steps_ && !after) return;
         GraphPane* pane = panes_[after ? 1 : 0];
         pane->view()->set_picture(*result);
         const render::Scene& scene = (*result)->scene;
@@ -219,7 +258,7 @@ void MainWindow::select_node(NodeId node, bool after) {
   selected_after_ = after;
   NodeId other = kNoNode;
   if (document_ && node != kNoNode) {
-    const NodeMap& map = document_->conversion->map;
+    const NodeMap& map = shown()->conversion->map;
     const auto i = static_cast<std::size_t>(node);
     if (!after && i < map.after_of.size()) other = map.after_of[i];
     if (after && i < map.before_of.size() && map.before_of[i].size() == 1) other = map.before_of[i].front();
@@ -227,7 +266,8 @@ void MainWindow::select_node(NodeId node, bool after) {
   panes_[after ? 1 : 0]->view()->select_node(node, false);
   panes_[after ? 0 : 1]->view()->select_node(other, true);
   tables_->select(after ? other : node, after ? node : other);
-  inspector_->show_node(document_, node, after);
+  inspector_->show_node(shown(), node, after);
+  ask_remedies();
   if (other != kNoNode && panes_[0]->link_button()->isChecked()) panes_[after ? 0 : 1]->view()->reveal(other);
   update_status();
 }
@@ -245,7 +285,7 @@ void MainWindow::find_text(const QString& text) {
     matched_text_ = text;
     matches_.clear();
     match_ = 0;
-    const Graph& graph = *document_->conversion->before;
+    const Graph& graph = *shown()->conversion->before;
     if (!text.isEmpty())
       for (NodeId id = 0; id < graph.size(); ++id)
         if (QString::fromStdString(graph[id].name).contains(text, Qt::CaseInsensitive) || QString::fromStdString(graph[id].op).compare(text, Qt::CaseInsensitive) == 0)
@@ -272,17 +312,26 @@ void MainWindow::convert() {
   if (!document_ || !document_->can_run()) return;
   auto params = conversion_->params();
   if (!params.ok()) return show_failure(tr("Converting"), params.error());
+  const auto say = [this] {
+    const std::size_t engines = document_->conversion->engines.size();
+    status_message_->setText(engines == 1 ? tr("Converted: 1 engine") : tr("Converted: %1 engines").arg(engines));
+  };
+  if (preview_ && preview_->params == *params) {
+    adopt_preview();
+    return say();
+  }
   const DocumentPtr document = document_;
   job_.start<DocumentPtr>(tr("Converting"), [document, params = *params](const Progress& progress) { return reconvert(document, params, progress); },
-                          [this](Result<DocumentPtr> result) {
+                          [this, say](Result<DocumentPtr> result) {
                             if (!result.ok()) return show_failure(tr("Converting"), result.error());
                             set_document(std::move(*result));
-                            status_message_->setText(document_->conversion->engines.size() == 1 ? tr("Converted: 1 engine") : tr("Converted: %1 engines").arg(document_->conversion->engines.size()));
+                            say();
                           });
 }
 
 void MainWindow::run() {
   if (!document_ || !document_->can_run()) return;
+  adopt_preview();
   const DocumentPtr document = document_;
   job_.start<RunReport>(tr("Running"), [document, choices = run_choices()](const Progress& progress) { return run_document(document, choices, progress); },
                         [this](Result<RunReport> result) {
@@ -314,6 +363,7 @@ RunChoices MainWindow::run_choices() const {
 }
 
 void MainWindow::profile_to(const QString& path) {
+  adopt_preview();
   const DocumentPtr document = document_;
   RunChoices choices = run_choices();
   choices.iterations = 10;
@@ -334,10 +384,11 @@ void MainWindow::export_picture() {
   if (path.isEmpty()) return;
   const auto format = render::format_of_path(path.toStdString());
   if (!format) return show_failure(tr("Exporting"), invalid_input("'" + path.toStdString() + "' ends in none of .svg, .png, .pdf and .dot"));
+  if (steps_) return export_step(path, *format);
   render::SceneOptions options = scene_options(false);
   options.view = view_;
   options.title = model.completeBaseName().toStdString();
-  const DocumentPtr document = document_;
+  const DocumentPtr document = shown();
   const render::Overlay::Kind overlay = overlay_;
   job_.start<bool>(tr("Exporting"), [document, overlay, options, file = path.toStdString(), format = *format](const Progress&) -> Result<bool> {
         ISO_ASSIGN(const render::Scene scene, render::build_scene(document->conversion, make_overlay(*document, overlay), options));
@@ -393,18 +444,20 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 void MainWindow::dropEvent(QDropEvent* event) { open_file(event->mimeData()->urls().first().toLocalFile()); }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  job_.cancel();
-  for (BackgroundJob& job : scene_jobs_) job.cancel();
+  for (BackgroundJob* job : {&job_, &scene_jobs_[0], &scene_jobs_[1], &what_if_job_, &remedy_job_, &step_job_}) job->cancel();
+  QSettings settings;
+  settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+  settings.setValue(QStringLiteral("window/docks"), saveState(kDockLayout));
   QMainWindow::closeEvent(event);
 }
 
-void MainWindow::resizeEvent(QResizeEvent* event) {
-  QMainWindow::resizeEvent(event);
-  // The right column keeps the width that its contents need; the graphs take the rest.
-  if (columns_) {
-    const int right = width() < 1400 ? 300 : width() > 1800 ? 380 : 356;
-    columns_->setSizes({qMax(200, width() - right), right});
-  }
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  if (std::exchange(placed_, true)) return;
+  const QSettings settings;
+  const QByteArray docks = settings.value(QStringLiteral("window/docks")).toByteArray();
+  if (docks.isEmpty() || !restoreState(docks, kDockLayout)) reset_layout();
+  steps_dock_->setVisible(false);  // a replay begins when it is asked for
 }
 
 }  // namespace isotherm::ui

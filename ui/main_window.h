@@ -1,4 +1,5 @@
-// The window: before and after side by side, tables below, inspector and conversion at the right.
+// The window: before and after side by side; docks round them: steps and tables below, inspector and conversion at the
+// right.
 #pragma once
 
 #include <QMainWindow>
@@ -6,7 +7,9 @@
 
 #include <set>
 
+#include "core/render/render_file.h"
 #include "core/render/scene.h"
+#include "core/render/steps_picture.h"
 #include "ui/background_job.h"
 #include "ui/document.h"
 
@@ -25,10 +28,12 @@ namespace isotherm::ui {
 
 class ConversionPanel;
 class DeviceChoice;
+class Dock;
 class GraphPane;
 class Inspector;
 class LegendStrip;
 class SegmentedControl;
+class StepsPanel;
 class TablesPanel;
 
 class MainWindow final : public QMainWindow {
@@ -41,7 +46,11 @@ class MainWindow final : public QMainWindow {
   /// Opens a graph or a session in the background. What is open stays until the new one is there.
   void open_file(const QString& path);
   [[nodiscard]] const DocumentPtr& document() const { return document_; }
-  [[nodiscard]] bool busy() const { return job_.running() || scene_jobs_[0].running() || scene_jobs_[1].running(); }
+  /// What the views show: the document, or what the settings at hand would make of it.
+  [[nodiscard]] const DocumentPtr& shown() const { return preview_ ? preview_ : document_; }
+  [[nodiscard]] bool busy() const {
+    return job_.running() || scene_jobs_[0].running() || scene_jobs_[1].running() || what_if_job_.running();
+  }
 
   void set_overlay(render::Overlay::Kind kind);
   void set_view(render::View view);
@@ -63,9 +72,17 @@ class MainWindow final : public QMainWindow {
   void export_picture();
   void find_text(const QString& text);
   void fit_views();
+  /// Shows the steps of the segmentation in the graph view, from the first; false: the graph again.
+  void replay(bool on);
+  /// Docks where they were at the very first start.
+  void reset_layout();
 
  signals:
   void document_changed();
+  /// The settings' answer is shown: a preview, or none where they are the document's or cannot be.
+  void preview_changed();
+  /// The steps are there, or gone.
+  void replay_changed(bool on);
   void pictures_changed();
   void first_frame(double milliseconds);
 
@@ -73,12 +90,15 @@ class MainWindow final : public QMainWindow {
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
   void build_menus();
+  void build_dock_menu();
   void build_toolbar();
   void build_centre();
+  void build_docks();
+  void update_dock_titles();
   void build_status();
   [[nodiscard]] QWidget* build_empty_state();
   void connect_views();
@@ -86,7 +106,20 @@ class MainWindow final : public QMainWindow {
   void update_recent_files();
   void remember_file(const QString& path);
   void update_actions();
+  void connect_steps();
   void set_document(DocumentPtr document);
+  /// Asks what the settings typed would give; an earlier question is dropped.
+  void ask_what_if();
+  void set_preview(WhatIfAnswerPtr answer, DocumentPtr preview);
+  void drop_preview();
+  /// What is seen becomes the document, before it is run or written.
+  void adopt_preview();
+  void ask_remedies();
+  /// Hands what is shown to tables, inspector and views.
+  void show_document();
+  void show_step(int step);
+  void start_replay();
+  void export_step(const QString& path, render::Format format);
   /// Builds the scenes anew; a later call makes an earlier one's result void.
   void rebuild_pictures();
   void rebuild_picture(bool after);
@@ -99,6 +132,10 @@ class MainWindow final : public QMainWindow {
 
   render::Theme theme_;
   DocumentPtr document_;
+  DocumentPtr preview_;     ///< as the settings would have it; null: the settings are the document's
+  WhatIfAnswerPtr answer_;  ///< that preview_ shows
+  std::shared_ptr<const render::StepPictures> steps_;  ///< while the segmentation is replayed
+  render::View view_before_replay_ = render::View::both;
   NodeId selected_ = kNoNode;
   bool selected_after_ = false;
   std::set<std::string> expanded_, collapsed_;
@@ -110,10 +147,17 @@ class MainWindow final : public QMainWindow {
 
   BackgroundJob job_;             ///< open, convert, run, profile, export
   BackgroundJob scene_jobs_[2];   ///< before, after
+  BackgroundJob what_if_job_;     ///< a question, then its preview
+  BackgroundJob remedy_job_;
+  BackgroundJob step_job_;        ///< the replay, then each step's picture
 
   QSplitter* graphs_ = nullptr;
-  QSplitter* rows_ = nullptr;
-  QSplitter* columns_ = nullptr;
+  Dock* tables_dock_ = nullptr;
+  Dock* steps_dock_ = nullptr;
+  Dock* inspector_dock_ = nullptr;
+  Dock* conversion_dock_ = nullptr;
+  StepsPanel* steps_panel_ = nullptr;
+  bool placed_ = false;  ///< docks have had their sizes
   GraphPane* panes_[2] = {};
   LegendStrip* legend_ = nullptr;
   TablesPanel* tables_ = nullptr;
@@ -132,10 +176,13 @@ class MainWindow final : public QMainWindow {
   QLabel* status_selection_ = nullptr;
   QPushButton* cancel_button_ = nullptr;
   QMenu* recent_menu_ = nullptr;
+  QMenu* view_menu_ = nullptr;
   QAction* export_action_ = nullptr;
   QAction* run_action_ = nullptr;
   QAction* profile_action_ = nullptr;
   QAction* convert_action_ = nullptr;
+  QAction* replay_action_ = nullptr;
+  std::vector<QAction*> step_actions_;
 };
 
 }  // namespace isotherm::ui

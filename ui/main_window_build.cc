@@ -13,52 +13,27 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStatusBar>
+#include <QTimer>
 #include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "ui/conversion_panel.h"
 #include "ui/device_choice.h"
+#include "ui/dock.h"
 #include "ui/elided_label.h"
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
 #include "ui/main_window.h"
 #include "ui/segmented_control.h"
+#include "ui/steps_panel.h"
 #include "ui/tables_panel.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
-namespace {
-
-QWidget* head(const QString& title) {
-  auto* out = new QWidget;
-  out->setObjectName(QStringLiteral("head"));
-  out->setAttribute(Qt::WA_StyledBackground);
-  auto* layout = new QHBoxLayout(out);
-  layout->setContentsMargins(16, 0, 12, 0);
-  auto* label = new QLabel(title);
-  label->setObjectName(QStringLiteral("headTitle"));
-  label->setFont(sans_font(12.5, 600));
-  layout->addWidget(label);
-  layout->addStretch();
-  return out;
-}
-
-QWidget* stacked(std::initializer_list<QWidget*> widgets) {
-  auto* out = new QWidget;
-  out->setObjectName(QStringLiteral("panel"));
-  out->setAttribute(Qt::WA_StyledBackground);
-  auto* layout = new QVBoxLayout(out);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(0);
-  for (QWidget* w : widgets) layout->addWidget(w);
-  layout->setStretchFactor(*(widgets.end() - 1), 1);
-  return out;
-}
-
-}  // namespace
-
 void MainWindow::build_menus() {
   QMenu* file = menuBar()->addMenu(tr("&File"));
   file->addAction(tr("&Open…"), this, &MainWindow::choose_file, QKeySequence::Open);
@@ -83,11 +58,25 @@ void MainWindow::build_menus() {
   view->addAction(tr("Zoom o&ut"), this, each([](GraphView* v) { v->zoom_by(0.8); }), QKeySequence::ZoomOut);
   view->addAction(tr("A&ctual size"), this, each([](GraphView* v) { v->actual_size(); }), QKeySequence(QStringLiteral("Ctrl+0")));
   view->addSeparator();
+  view_menu_ = view;
   view->addAction(tr("&Light"), this, [this] { set_theme(render::Theme::light); });
   view->addAction(tr("&Dark"), this, [this] { set_theme(render::Theme::dark); });
 
   QMenu* convert_menu = menuBar()->addMenu(tr("&Convert"));
   convert_action_ = convert_menu->addAction(tr("&Convert"), this, &MainWindow::convert, QKeySequence(QStringLiteral("Ctrl+Return")));
+  convert_menu->addSeparator();
+  replay_action_ = convert_menu->addAction(tr("&Replay the segmentation"));
+  replay_action_->setShortcut(QKeySequence(Qt::Key_F6));
+  replay_action_->setCheckable(true);
+  connect(replay_action_, &QAction::triggered, this, &MainWindow::replay);
+  const std::tuple<QString, QKeySequence, void (StepsPanel::*)()> steps[] = {
+      {tr("Step &forward"), QKeySequence(QStringLiteral("Ctrl+Right")), &StepsPanel::forward},
+      {tr("Step &back"), QKeySequence(QStringLiteral("Ctrl+Left")), &StepsPanel::back},
+      {tr("&Next refused merge"), QKeySequence(QStringLiteral("Ctrl+Down")), &StepsPanel::next_refusal},
+      {tr("&Previous refused merge"), QKeySequence(QStringLiteral("Ctrl+Up")), &StepsPanel::previous_refusal}};
+  for (const auto& [name, key, slot] : steps)
+    step_actions_.push_back(convert_menu->addAction(name, this, [this, slot = slot] { (steps_panel_->*slot)(); }, key));
+  step_actions_.push_back(convert_menu->addAction(tr("P&lay or pause"), this, [this] { steps_panel_->play(!steps_panel_->playing()); }, QKeySequence(Qt::Key_F9)));
 
   QMenu* profile_menu = menuBar()->addMenu(tr("&Profile"));
   profile_menu->setToolTipsVisible(true);
@@ -108,6 +97,7 @@ void MainWindow::build_menus() {
 
 void MainWindow::build_toolbar() {
   auto* bar = addToolBar(tr("Tools"));
+  bar->setObjectName(QStringLiteral("toolBar"));
   bar->setMovable(false);
   bar->setIconSize(QSize(16, 16));
   bar->setContextMenuPolicy(Qt::PreventContextMenu);
@@ -164,6 +154,7 @@ void MainWindow::build_toolbar() {
   });
   gap(4);
   button(QStringLiteral("icon_fit"), tr("Fit (Shift+F)"), &MainWindow::fit_views);
+  button(QStringLiteral("icon_steps"), tr("Replay the segmentation, or back to the graph (F6)"), [this] { replay(steps_ == nullptr); });
   auto* stretch = new QWidget;
   stretch->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   bar->addWidget(stretch);
@@ -234,29 +225,73 @@ void MainWindow::build_centre() {
   graph_layout->addWidget(graphs_, 1);
   graph_layout->addWidget(legend_);
 
-  tables_ = new TablesPanel;
-  rows_ = new QSplitter(Qt::Vertical);
-  rows_->addWidget(graph_area);
-  rows_->addWidget(tables_);
-  rows_->setStretchFactor(0, 1);
-  rows_->setChildrenCollapsible(false);
-  rows_->setSizes({610, 282});
+  setCentralWidget(graph_area);
+}
 
+void MainWindow::build_docks() {
+  setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  // The right column goes from top to bottom; what is below the graphs ends at it.
+  setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+  setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
+  setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+  tables_ = new TablesPanel;
   inspector_ = new Inspector;
   conversion_ = new ConversionPanel;
-  auto* right = new QSplitter(Qt::Vertical);
-  right->addWidget(stacked({head(tr("Inspector")), inspector_}));
-  right->addWidget(stacked({head(tr("Conversion")), conversion_}));
-  right->setStretchFactor(0, 1);
-  right->setChildrenCollapsible(false);
+  steps_panel_ = new StepsPanel;
+  steps_dock_ = new Dock(QStringLiteral("stepsDock"), tr("Steps"), steps_panel_, nullptr, this);
+  tables_dock_ = new Dock(QStringLiteral("tablesDock"), tr("Tables"), tables_, tables_->head(), this);
+  inspector_dock_ = new Dock(QStringLiteral("inspectorDock"), tr("Inspector"), inspector_, nullptr, this);
+  conversion_dock_ = new Dock(QStringLiteral("conversionDock"), tr("Conversion"), conversion_, nullptr, this);
+  for (Dock* dock : {steps_dock_, tables_dock_, inspector_dock_, conversion_dock_}) {
+    // Which docks share a place is known only when the layout has done its work.
+    const auto titles = [this] { QTimer::singleShot(0, this, &MainWindow::update_dock_titles); };
+    connect(dock, &QDockWidget::dockLocationChanged, this, titles);
+    connect(dock, &QDockWidget::topLevelChanged, this, titles);
+    connect(dock, &QDockWidget::visibilityChanged, this, titles);
+  }
+  reset_layout();
+}
 
-  columns_ = new QSplitter(Qt::Horizontal);
-  columns_->addWidget(rows_);
-  columns_->addWidget(right);
-  columns_->setStretchFactor(0, 1);
-  columns_->setChildrenCollapsible(false);
-  columns_->setSizes({1244, 356});
-  setCentralWidget(columns_);
+void MainWindow::update_dock_titles() {
+  for (Dock* dock : {steps_dock_, tables_dock_, inspector_dock_, conversion_dock_}) {
+    const auto others = tabifiedDockWidgets(dock);
+    const bool among_tabs = std::any_of(others.begin(), others.end(), [](const QDockWidget* d) { return !d->isHidden() && !d->isFloating(); });
+    dock->show_title(!among_tabs || dock->isFloating());
+  }
+}
+
+void MainWindow::build_dock_menu() {
+  view_menu_->addSeparator();
+  for (Dock* dock : {inspector_dock_, conversion_dock_, tables_dock_}) view_menu_->addAction(dock->toggleViewAction());
+  view_menu_->addAction(replay_action_);
+  view_menu_->addAction(tr("&Reset layout"), this, &MainWindow::reset_layout);
+}
+
+void MainWindow::reset_layout() {
+  const bool replaying = steps_ != nullptr;
+  for (Dock* dock : {steps_dock_, tables_dock_, inspector_dock_, conversion_dock_}) {
+    dock->setFloating(false);
+    removeDockWidget(dock);
+  }
+  addDockWidget(Qt::BottomDockWidgetArea, steps_dock_);
+  addDockWidget(Qt::BottomDockWidgetArea, tables_dock_);
+  splitDockWidget(steps_dock_, tables_dock_, Qt::Vertical);
+  addDockWidget(Qt::RightDockWidgetArea, inspector_dock_);
+  addDockWidget(Qt::RightDockWidgetArea, conversion_dock_);
+  // A low window has room for one of the two at a time.
+  const bool low = height() < 900;
+  if (low)
+    tabifyDockWidget(inspector_dock_, conversion_dock_);
+  else
+    splitDockWidget(inspector_dock_, conversion_dock_, Qt::Vertical);
+  for (Dock* dock : {tables_dock_, inspector_dock_, conversion_dock_}) dock->show();
+  steps_dock_->setVisible(replaying);
+  if (low) inspector_dock_->raise();
+  const int right = width() < 1400 ? 300 : width() > 1800 ? 380 : 356;
+  resizeDocks({inspector_dock_, conversion_dock_}, {right, right}, Qt::Horizontal);
+  resizeDocks({tables_dock_}, {height() < 900 ? 240 : 282}, Qt::Vertical);
+  if (!low) resizeDocks({inspector_dock_, conversion_dock_}, {qMax(200, height() - 620), 520}, Qt::Vertical);
 }
 
 void MainWindow::build_status() {
@@ -300,15 +335,18 @@ void MainWindow::set_theme(render::Theme theme) {
   QSettings().setValue(QStringLiteral("theme"), theme == render::Theme::dark ? QStringLiteral("dark") : QStringLiteral("light"));
   const render::Palette& p = render::palette(theme);
   for (GraphPane* pane : panes_) pane->view()->set_canvas(to_qcolor(p.canvas), to_qcolor(p.selection));
+  for (Dock* dock : {steps_dock_, tables_dock_, inspector_dock_, conversion_dock_}) dock->set_theme(theme);
+  steps_panel_->set_theme(theme);
   tables_->set_theme(theme);
   inspector_->set_theme(theme);
   conversion_->set_document(document_, theme);
-  for (const char* name : {"open", "export", "fit"})
+  for (const char* name : {"open", "export", "fit", "steps"})
     if (auto* button = findChild<QToolButton*>(QStringLiteral("icon_") + QLatin1String(name))) button->setIcon(icon(QLatin1String(name), p.muted));
   if (auto* picture = findChild<QLabel*>(QStringLiteral("icon_graph"))) picture->setPixmap(icon(QStringLiteral("graph"), p.muted).pixmap(24, 24));
   panes_[0]->link_button()->setIcon(icon(QStringLiteral("link"), p.accent));
   profile_button_->setIcon(icon(QStringLiteral("play"), p.on_accent));
-  inspector_->show_node(document_, selected_, selected_after_);
+  inspector_->show_node(shown(), selected_, selected_after_);
+  ask_remedies();
   rebuild_pictures();
 }
 

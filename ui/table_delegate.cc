@@ -2,12 +2,20 @@
 
 #include <QPainter>
 
+#include "ui/models/steps_model.h"
 #include "ui/models/summary_model.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
 
 namespace {
+
+void paint_background(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& index, const render::Palette& p) {
+  const bool selected = option.state & QStyle::State_Selected;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.fillRect(option.rect, selected ? to_qcolor(p.selection_tint) : to_qcolor(p.panel));
+  if (selected && index.column() == 0) painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), to_qcolor(p.accent));
+}
 
 /// Cut so that the end keeps more than the start: the last scope and a kernel's tile tell rows apart.
 QString elided_name(const QString& text, const QFontMetrics& metrics, int width) {
@@ -23,13 +31,33 @@ QString elided_name(const QString& text, const QFontMetrics& metrics, int width)
 
 }  // namespace
 
+void StepsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  const render::Palette& p = render::palette(theme_);
+  painter->save();
+  paint_background(*painter, option, index, p);
+  const QRect cell = option.rect.adjusted(12, 0, -12, 0);
+  render::Color color = index.column() == StepsModel::kSentence ? p.muted : p.text;
+  QFont font = index.column() == StepsModel::kNumber || index.column() == StepsModel::kNode ? mono_font(12) : sans_font(12);
+  if (index.column() == StepsModel::kVerdict) {
+    font = sans_font(12, 500);
+    switch (static_cast<render::StepTone>(index.data(StepsModel::kToneRole).toInt())) {
+      case render::StepTone::accepted: color = p.accepted; break;
+      case render::StepTone::refused: color = p.refused; break;
+      case render::StepTone::leaves: color = p.native; break;
+      case render::StepTone::neutral: color = p.muted; break;
+    }
+  }
+  painter->setFont(font);
+  painter->setPen(to_qcolor(color));
+  const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
+  painter->drawText(cell, static_cast<int>(alignment), QFontMetrics(font).elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, cell.width()));
+  painter->restore();
+}
+
 void TableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
   const render::Palette& p = render::palette(theme_);
-  const bool selected = option.state & QStyle::State_Selected;
   painter->save();
-  painter->setRenderHint(QPainter::Antialiasing);
-  painter->fillRect(option.rect, selected ? to_qcolor(p.selection_tint) : to_qcolor(p.panel));
-  if (selected && index.column() == 0) painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), to_qcolor(p.accent));
+  paint_background(*painter, option, index, p);
   const QString text = index.data(Qt::DisplayRole).toString();
   const QRect cell = option.rect.adjusted(12, 0, -12, 0);
   switch (index.column()) {

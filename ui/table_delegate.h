@@ -22,4 +22,17 @@ class TableDelegate final : public QStyledItemDelegate {
   render::Theme theme_ = render::Theme::light;
 };
 
+/// The same for the steps of a segmentation: the verdict with its sign, node names mono.
+class StepsDelegate final : public QStyledItemDelegate {
+  Q_OBJECT
+
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  void set_theme(render::Theme theme) { theme_ = theme; }
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+ private:
+  render::Theme theme_ = render::Theme::light;
+};
+
 }  // namespace isotherm::ui

@@ -54,7 +54,14 @@ QToolButton#gpuOptions::menu-indicator { image: url(:/icons/chevron_@mode.svg); 
 QStatusBar { background: @window; border-top: 1px solid @border; min-height: 27px; color: @muted; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted; padding: 0 10px; }
-QDockWidget { color: @text; }
+QDockWidget { color: @text; border: 1px solid @border; }
+QMainWindow::separator { background: @border; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: @accent; }
+QToolButton#headButton { border: none; border-radius: 5px; padding: 4px; }
+QToolButton#headButton:hover { background: @hover; }
+QLabel#badge { color: @accent; background: @accentTint; border-radius: 9px; padding: 2px 9px; }
+QLabel#problem { color: @error; }
+QComboBox#headChoice { border: none; background: @hover; border-radius: 5px; padding: 1px 8px; min-height: 20px; }
 QSplitter::handle { background: @border; }
 QSplitter::handle:horizontal { width: 1px; } QSplitter::handle:vertical { height: 1px; }
 QWidget#head { background: @panel; border-bottom: 1px solid @border; min-height: 31px; max-height: 31px; }
@@ -78,7 +85,7 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; selection-background-color: @selectionTint; selection-color: @text; outline: none; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-QTabBar { background: @panel; }
+QTabBar { background: @panel; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @muted; padding: 7px 2px 5px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @faint; }
@@ -104,11 +111,12 @@ QFrame#separator { background: @border; max-height: 1px; min-height: 1px; border
 )");
   const std::pair<const char*, render::Color> colors[] = {
       {"@window", p.window}, {"@panel", p.panel}, {"@raised", p.raised}, {"@hover", p.hover}, {"@border", p.border}, {"@control", p.control},
-      {"@text", p.text}, {"@muted", p.muted}, {"@faint", p.faint}, {"@accent", p.accent}, {"@onAccent", p.on_accent},
+      {"@text", p.text}, {"@muted", p.muted}, {"@faint", p.faint}, {"@error", p.error}, {"@accent", p.accent}, {"@onAccent", p.on_accent},
       {"@selectionTint", p.selection_tint}, {"@nativeTint", p.native_tint}, {"@native", p.native}};
   sheet.replace(QLatin1String("@mode"), p.dark ? QLatin1String("dark") : QLatin1String("light"));
   // Longer names first: "@nativeTint" begins with "@native".
   sheet.replace(QLatin1String("@nativeTint"), hex(p.native_tint));
+  sheet.replace(QLatin1String("@accentTint"), hex(p.accent_tint));
   for (const auto& [name, color] : colors) sheet.replace(QLatin1String(name), hex(color));
   return sheet;
 }

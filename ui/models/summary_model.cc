@@ -86,13 +86,16 @@ void SummaryModel::add_nodes(const Document& document) {
   std::unordered_map<NodeId, SummaryRow> measured;
   if (document.session)
     for (SummaryRow& row : summarise(*document.session, RunMode::native, GroupBy::node).rows) measured.emplace(row.node, std::move(row));
+  std::vector<const Refusal*> refusals(static_cast<std::size_t>(c.before->size()), nullptr);
+  for (const NativeNode& native : c.segmentation.native) refusals[static_cast<std::size_t>(native.node)] = &native.refusal;
   for (NodeId id = 0; id < c.before->size(); ++id) {
     const Node& node = (*c.before)[id];
     if (node.op == "Const") continue;
     const auto i = static_cast<std::size_t>(id);
     Row row;
     row.name = q(node.name);
-    row.node = row.name;
+    if (refusals[i]) row.node = QStringLiteral("%1: %2").arg(q(std::string(reason_name(refusals[i]->reason))), q(refusals[i]->detail));
+    row.tooltip = row.node;
     row.op = q(node.op);
     row.before = id;
     if (i < c.map.engine_of.size()) row.engine = c.map.engine_of[i];
@@ -211,7 +214,7 @@ QVariant SummaryModel::headerData(int section, Qt::Orientation orientation, int 
   if (role != Qt::DisplayRole) return {};
   switch (section) {
     case kName: return kind_ == TableKind::layers ? tr("Layer") : kind_ == TableKind::nodes ? tr("Node") : kind_ == TableKind::engines ? tr("Engine") : tr("Kernel");
-    case kNode: return kind_ == TableKind::engines ? tr("Holds") : tr("Nodes");
+    case kNode: return kind_ == TableKind::engines ? tr("Holds") : kind_ == TableKind::nodes ? tr("Why native") : tr("Nodes");
     case kEngine: return tr("Engine");
     case kOp: return kind_ == TableKind::layers ? tr("Kind") : kind_ == TableKind::kernels ? tr("Op or kind") : tr("Op");
     case kCalls: return tr("Calls");
