@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 
+#include "core/convert/environment.h"
+#include "core/convert/trt_convert.h"
 #include "core/formats/graph_file.h"
 #include "core/render/paint.h"
 #include "core/workbench/devices.h"
@@ -27,6 +29,12 @@ WorkloadOptions workload_options(const Document& document, const RunChoices& cho
 
 }  // namespace
 
+ConversionParams first_params() {
+  ConversionParams params;
+  apply_environment(read_trt_environment(process_environment()), {}, params);
+  return params;
+}
+
 Result<DocumentPtr> open_document(const std::string& path, const ConversionParams& params, const Progress& progress) {
   auto document = std::make_shared<Document>();
   document->path = path;
@@ -45,9 +53,10 @@ Result<DocumentPtr> open_document(const std::string& path, const ConversionParam
   document->warnings = std::move(loaded.warnings);
   if (progress.cancelled()) return cancelled();
   progress.tell(-1, "converting");
-  auto conversion = convert(document->graph, params);
+  auto conversion = converted(document->graph, params);
   if (conversion.ok()) {
-    document->conversion = std::make_shared<const Conversion>(std::move(*conversion));
+    document->conversion = *conversion;
+    document->warnings.insert(document->warnings.end(), params.environment.begin(), params.environment.end());
   } else {
     // A graph that cannot be converted can still be looked at.
     document->warnings.push_back(conversion.error().message);

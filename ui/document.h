@@ -32,6 +32,10 @@ struct Document {
 };
 using DocumentPtr = std::shared_ptr<const Document>;
 
+/// The settings that a graph is first shown with: the defaults, and what TF-TRT's environment variables set. What acts,
+/// or has no effect, is named among the document's warnings.
+ConversionParams first_params();
+
 /// Opens a graph (and converts it with `params`) or a session.
 Result<DocumentPtr> open_document(const std::string& path, const ConversionParams& params, const Progress& progress);
 /// The same graph, converted with other settings. Measurements belong to the old conversion and go.

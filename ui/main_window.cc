@@ -141,7 +141,7 @@ void MainWindow::choose_file() {
 void MainWindow::open_file(const QString& path) {
   const std::string file = path.toStdString();
   const bool reopened = document_ && document_->path == file;
-  ConversionParams params = reopened ? document_->params : ConversionParams();
+  ConversionParams params = reopened ? document_->params : first_params();
   job_.start<DocumentPtr>(tr("Opening %1").arg(path), [file, params](const Progress& progress) { return open_document(file, params, progress); },
                           [this, path](Result<DocumentPtr> result) {
                             if (!result.ok()) return show_failure(tr("Opening %1").arg(path), result.error());

@@ -9,6 +9,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+
 #include "core/formats/graph_file.h"
 #include "core/workbench/models/model_zoo.h"
 #include "profiler/session_file.h"
@@ -48,6 +50,17 @@ class MainWindowTest : public QObject {
       QVERIFY(!view->picture()->scene.boxes.empty());
     }
     QCOMPARE(window_->document()->conversion->engines.size(), std::size_t(1));
+  }
+
+  void environment_variables_of_tf_trt_count() {
+    qputenv("TF_TRT_OP_DENYLIST", "Conv2D");
+    open_model();
+    qunsetenv("TF_TRT_OP_DENYLIST");
+    const Document& document = *window_->document();
+    QVERIFY(document.params.denied_ops.contains("Conv2D"));
+    const auto& native = document.conversion->segmentation.native;
+    QVERIFY(std::any_of(native.begin(), native.end(), [](const NativeNode& n) { return n.refusal.reason == Reason::denied; }));
+    QVERIFY(std::any_of(document.warnings.begin(), document.warnings.end(), [](const std::string& w) { return w.find("TF_TRT_OP_DENYLIST") != std::string::npos; }));
   }
 
   void a_bad_file_is_a_sentence_and_the_open_graph_stays() {
