@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "core/workbench/node_evaluator.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
@@ -39,6 +40,7 @@ ConversionPanel::ConversionPanel(QWidget* parent)
     : QWidget(parent),
       precision_(new SegmentedControl({QStringLiteral("FP32"), QStringLiteral("FP16"), QStringLiteral("INT8")})),
       batch_mode_(new SegmentedControl({tr("explicit"), tr("implicit")})),
+      passes_(new SegmentedControl({QStringLiteral("none"), QStringLiteral("tftrt")})),
       minimum_size_(spin(-1, 100000, 3)),
       max_engines_(spin(0, 100000, 20)),
       max_batch_(spin(0, 1 << 20, 0)),
@@ -46,9 +48,12 @@ ConversionPanel::ConversionPanel(QWidget* parent)
       excluded_(new QLineEdit),
       outputs_(new QLineEdit),
       shapes_(new QLineEdit),
+      dynamic_op_(new QCheckBox(tr("Engines built at run time"))),
+      clear_devices_(new QCheckBox(tr("Devices cleared first"))),
       card_(new PreviewCard),
       convert_(new QPushButton(tr("Convert"))),
-      copy_(new QPushButton(tr("Copy as command"))) {
+      copy_(new QPushButton(tr("Copy as command"))),
+      evaluator_(make_cpu_node_evaluator()) {
   setObjectName(QStringLiteral("panel"));
   setAttribute(Qt::WA_StyledBackground);
   auto* outer = new QVBoxLayout(this);
@@ -93,6 +98,12 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   add(tr("Outputs"), outputs_, tr("Results that must stay, with commas"));
   shapes_->setPlaceholderText(QStringLiteral("input=8x224x224x3"));
   add(tr("Shapes"), shapes_, tr("Shapes of inputs, NAME=1x224x224x3, with commas"));
+  add(tr("Passes"), passes_, QStringLiteral("none: the graph as it stands; tftrt: simplified first, as TF-TRT's converter does by default"));
+  const std::pair<QCheckBox*, QString> switches[] = {{dynamic_op_, QStringLiteral("is_dynamic_op")}, {clear_devices_, tr("Drops the device of every node first")}};
+  for (const auto& [box, tip] : switches) {
+    box->setToolTip(tip);
+    grid->addWidget(box, line++, 0, 1, 2);
+  }
   grid->setColumnStretch(1, 1);
   layout->addLayout(grid);
 
@@ -123,7 +134,8 @@ ConversionPanel::ConversionPanel(QWidget* parent)
     typing_.stop();
     emit settings_changed();
   };
-  for (SegmentedControl* control : {precision_, batch_mode_}) connect(control, &SegmentedControl::chosen, this, at_once);
+  for (SegmentedControl* control : {precision_, batch_mode_, passes_}) connect(control, &SegmentedControl::chosen, this, at_once);
+  for (QCheckBox* box : {dynamic_op_, clear_devices_}) connect(box, &QCheckBox::toggled, this, at_once);
   for (QSpinBox* box : {minimum_size_, max_engines_, max_batch_})
     connect(box, QOverload<int>::of(&QSpinBox::valueChanged), this, at_once);
   for (QLineEdit* field : {denied_, excluded_, outputs_, shapes_}) {
@@ -165,6 +177,9 @@ void ConversionPanel::show_params(const ConversionParams& p) {
   filling_ = true;
   precision_->set_current(static_cast<int>(p.precision_mode));
   batch_mode_->set_current(p.implicit_batch ? 1 : 0);
+  passes_->set_current(p.passes == GraphPasses::tftrt ? 1 : 0);
+  dynamic_op_->setChecked(p.is_dynamic_op);
+  clear_devices_->setChecked(p.clear_devices);
   minimum_size_->setValue(p.minimum_segment_size);
   max_engines_->setValue(p.max_engines);
   max_batch_->setValue(p.max_batch_size.value_or(0));
@@ -182,6 +197,11 @@ Result<ConversionParams> ConversionPanel::params() const {
   p.precision_mode = static_cast<Precision>(precision_->current());
   if (p.precision_mode == Precision::int8 && base_.precision_mode != Precision::int8) p.use_calibration = true;
   p.implicit_batch = batch_mode_->current() == 1;
+  p.passes = passes_->current() == 1 ? GraphPasses::tftrt : GraphPasses::none;
+  if (p.passes == GraphPasses::tftrt && !p.evaluator) p.evaluator = evaluator_;
+  if (p.passes == GraphPasses::none) p.evaluator = nullptr;
+  p.is_dynamic_op = dynamic_op_->isChecked();
+  p.clear_devices = clear_devices_->isChecked();
   p.minimum_segment_size = minimum_size_->value();
   p.max_engines = max_engines_->value();
   p.max_batch_size = max_batch_->value() > 0 ? std::optional<int>(max_batch_->value()) : std::nullopt;
@@ -210,6 +230,9 @@ QString ConversionPanel::command_line() const {
   QString out = QStringLiteral("isotherm convert ") + quoted(QString::fromStdString(document_->path)) + QStringLiteral(" -o converted.pb");
   if (precision_->current() != 0) out += QStringLiteral(" --precision ") + (precision_->current() == 1 ? QStringLiteral("FP16") : QStringLiteral("INT8"));
   if (batch_mode_->current() == 1) out += QStringLiteral(" --batch-mode implicit");
+  if (passes_->current() == 1) out += QStringLiteral(" --passes tftrt");
+  if (dynamic_op_->isChecked()) out += QStringLiteral(" --dynamic-op");
+  if (clear_devices_->isChecked()) out += QStringLiteral(" --clear-devices");
   if (minimum_size_->value() != 3) out += QStringLiteral(" --minimum-segment-size %1").arg(minimum_size_->value());
   if (max_engines_->value() != 20) out += QStringLiteral(" --max-engines %1").arg(max_engines_->value());
   if (max_batch_->value() > 0) out += QStringLiteral(" --max-batch-size %1").arg(max_batch_->value());

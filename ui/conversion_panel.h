@@ -1,6 +1,7 @@
 // TF-TRT's settings, and what they would give while they are typed; a button applies them.
 #pragma once
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
@@ -42,6 +43,7 @@ class ConversionPanel final : public QWidget {
 
   SegmentedControl* precision_;
   SegmentedControl* batch_mode_;
+  SegmentedControl* passes_;
   QSpinBox* minimum_size_;
   QSpinBox* max_engines_;
   QSpinBox* max_batch_;
@@ -49,6 +51,8 @@ class ConversionPanel final : public QWidget {
   QLineEdit* excluded_;
   QLineEdit* outputs_;
   QLineEdit* shapes_;
+  QCheckBox* dynamic_op_;
+  QCheckBox* clear_devices_;
   PreviewCard* card_;
   QPushButton* convert_;
   QPushButton* copy_;
@@ -57,6 +61,7 @@ class ConversionPanel final : public QWidget {
   bool busy_ = false;
   bool filling_ = false;  ///< fields are being set, not typed
   ConversionParams base_;  ///< settings that have no field here
+  std::shared_ptr<const NodeEvaluator> evaluator_;  ///< for graph passes; one for all questions, so that they compare
 };
 
 }  // namespace isotherm::ui

@@ -7,6 +7,7 @@
 #include <QToolTip>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/theme.h"
@@ -43,6 +44,7 @@ void GraphView::set_picture(std::shared_ptr<const ScenePicture> picture) {
     fit();
   }
   anchor_scope_.clear();
+  find_match_boxes();
   update();
 }
 
@@ -70,7 +72,16 @@ void GraphView::select_node(NodeId node, bool counterpart) {
 
 void GraphView::set_matches(std::vector<NodeId> nodes) {
   matches_ = std::move(nodes);
+  find_match_boxes();
   update();
+}
+
+void GraphView::find_match_boxes() {
+  match_boxes_.clear();
+  for (const NodeId node : matches_)
+    if (const std::int32_t box = box_of(node); box >= 0) match_boxes_.push_back(box);
+  std::sort(match_boxes_.begin(), match_boxes_.end());
+  match_boxes_.erase(std::unique(match_boxes_.begin(), match_boxes_.end()), match_boxes_.end());
 }
 
 void GraphView::fit() {
@@ -166,9 +177,10 @@ void GraphView::paintEvent(QPaintEvent* event) {
   const QRectF visible(to_scene(event->rect().topLeft()), QSizeF(event->rect().size()) / zoom_);
   picture_->list.paint(painter, visible, zoom_);
   painter.setRenderHint(QPainter::Antialiasing);
-  for (const NodeId node : matches_)
-    if (node != selected_) draw_ring(painter, box_of(node), 1.5);
-  draw_ring(painter, box_of(selected_), counterpart_ ? 1.5 : 2.5);
+  const std::int32_t selected = box_of(selected_);
+  for (const std::int32_t box : match_boxes_)
+    if (box != selected) draw_ring(painter, box, 1.5);
+  draw_ring(painter, selected, counterpart_ ? 1.5 : 2.5);
   if (awaiting_first_frame_) {
     awaiting_first_frame_ = false;
     emit first_frame(static_cast<double>(since_picture_.nsecsElapsed()) / 1e6);

@@ -81,6 +81,7 @@ class GraphView final : public QWidget {
   void zoom_at(QPointF position, qreal factor);
   void draw_ring(QPainter& painter, std::int32_t box, qreal width) const;
   [[nodiscard]] std::optional<QRectF> scope_rect(const std::string& path) const;
+  void find_match_boxes();
   void announce_move() { emit moved(zoom_, origin_.y()); }
 
   bool after_side_;
@@ -91,6 +92,7 @@ class GraphView final : public QWidget {
   NodeId selected_ = kNoNode;
   bool counterpart_ = false;
   std::vector<NodeId> matches_;
+  std::vector<std::int32_t> match_boxes_;  ///< what shows them in the picture: many may hide in one closed scope
   std::string anchor_scope_;  ///< stays where it is on the screen when the next picture comes
   QPointF anchor_position_;
   QPoint drag_start_;

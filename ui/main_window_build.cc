@@ -97,6 +97,7 @@ void MainWindow::build_menus() {
 
 void MainWindow::build_toolbar() {
   auto* bar = addToolBar(tr("Tools"));
+  bar->setObjectName(QStringLiteral("toolBar"));
   bar->setMovable(false);
   bar->setIconSize(QSize(16, 16));
   bar->setContextMenuPolicy(Qt::PreventContextMenu);

@@ -61,16 +61,20 @@ void MainWindow::ask_what_if() {
 }
 
 void MainWindow::set_preview(WhatIfAnswerPtr answer, DocumentPtr preview) {
-  // Nodes before the conversion keep their numbers; those after it do not.
-  if (selected_after_ && selected_ != kNoNode) {
-    const auto& before_of = shown()->conversion->map.before_of;
+  // Numbers of nodes change with the settings, names of those before the conversion do not.
+  std::string name;
+  if (selected_ != kNoNode) {
+    const Conversion& old = *shown()->conversion;
     const auto i = static_cast<std::size_t>(selected_);
-    selected_ = i < before_of.size() && before_of[i].size() == 1 ? before_of[i].front() : kNoNode;
-    selected_after_ = false;
+    const bool one = selected_after_ && i < old.map.before_of.size() && old.map.before_of[i].size() == 1;
+    const NodeId before = !selected_after_ ? selected_ : one ? old.map.before_of[i].front() : kNoNode;
+    if (before != kNoNode) name = (*old.before)[before].name;
   }
   const bool replaying = steps_ != nullptr;
   answer_ = std::move(answer);
   preview_ = std::move(preview);
+  selected_ = name.empty() ? kNoNode : shown()->conversion->before->find(name);
+  selected_after_ = false;
   show_document();
   if (replaying) start_replay();
   emit preview_changed();

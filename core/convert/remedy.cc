@@ -79,9 +79,13 @@ class Finder {
         more_engines();
         break;
       case Reason::batch_rank:
+        explicit_batch();
+        break;
       case Reason::dynamic_dims:
       case Reason::conversion_failed:
         explicit_batch();
+        dynamic_engines();
+        known_shapes(node);
         break;
       case Reason::dtype:
       case Reason::input:
@@ -90,6 +94,8 @@ class Finder {
         known_shapes(node);
         break;
       case Reason::device:
+        add(Remedy::Kind::no_devices, "Clear devices", "With devices cleared").clear_devices = true;
+        break;
       case Reason::unsupported_op:
       case Reason::const_output:
         break;
@@ -130,6 +136,11 @@ class Finder {
   void explicit_batch() {
     if (!asked_.implicit_batch) return;
     add(Remedy::Kind::explicit_batch, "Use explicit batch", "With explicit batch").implicit_batch = false;
+  }
+
+  void dynamic_engines() {
+    if (!asked_.implicit_batch || asked_.is_dynamic_op) return;
+    add(Remedy::Kind::dynamic_engines, "Build at run time", "With engines built at run time").is_dynamic_op = true;
   }
 
   void known_shapes(NodeId node) {

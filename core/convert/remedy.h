@@ -12,7 +12,16 @@ namespace isotherm {
 
 /// One setting changed, all others as they are.
 struct Remedy {
-  enum class Kind { allow_op, include_node, smaller_segments, more_engines, explicit_batch, known_shapes } kind;
+  enum class Kind {
+    allow_op,
+    include_node,
+    smaller_segments,
+    more_engines,
+    explicit_batch,
+    dynamic_engines,
+    known_shapes,
+    no_devices,
+  } kind;
   ConversionParams params;
   std::string action;  ///< what to do, for a button: "Take off the list"
   std::string done;    ///< as if it were done: "Taken off the list"

@@ -33,6 +33,8 @@ struct ReplayStep {
   std::vector<NodeId> through;
   int through_count = 0;
   bool through_native = false;
+  /// Of a cycle that enters nothing else: an edge between the two segments that was refused before.
+  NodeId by_from = kNoNode, by_to = kNoNode;
 };
 
 /// How a step is coloured and marked.

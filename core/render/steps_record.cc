@@ -127,7 +127,7 @@ Kind kind_of(SegmentStep::Kind kind) {
 }
 
 /// What the path of a refusal runs through.
-void pass(const ReplayState& state, const SegmentStep& record, ReplayStep& step) {
+void pass(const Graph& graph, const ReplayState& state, const SegmentStep& record, ReplayStep& step) {
   constexpr std::size_t kKept = 3;
   step.through_native = true;
   for (std::size_t i = 1; i + 1 < record.path.size(); ++i) {
@@ -136,6 +136,14 @@ void pass(const ReplayState& state, const SegmentStep& record, ReplayStep& step)
     if (step.through.size() < kKept) step.through.push_back(id);
     ++step.through_count;
     step.through_native = step.through_native && state.fate[at(id)] == Fate::not_candidate;
+  }
+  for (std::size_t i = 0; step.through_count == 0 && i + 1 < record.path.size() && record.path.size() > 2; ++i) {
+    const NodeId from = record.path[i], to = record.path[i + 1];
+    if (state.same_segment(from, to)) continue;
+    for (const Input& in : graph[to].inputs)
+      if (in.node == from || (step.by_from == kNoNode && state.same_segment(in.node, from)))
+        step.by_from = in.node, step.by_to = to;
+    break;
   }
 }
 
@@ -201,7 +209,7 @@ void Replay::number() {
     if (step.kind == Kind::segment && player.fails(record.node)) step.kind = Kind::failed;
     step.from = player.source_of(record);
     step.to = record.other;
-    pass(player.state, record, step);
+    pass(graph(), player.state, record, step);
     player.play(record);
     if (step.kind == Kind::candidates) {
       steps_.front().record = i;
@@ -292,6 +300,9 @@ std::string Replay::candidates_sentence() const {
 
 std::string Replay::cycle_sentence(const ReplayStep& step) const {
   std::string out = "merging would close a cycle";
+  if (step.through.empty() && step.by_from != kNoNode)
+    return out + " with " + graph()[step.by_from].name + " → " + graph()[step.by_to].name +
+           ", which stays between segments";
   if (step.through.empty()) return out;
   if (step.through_count > static_cast<int>(step.through.size()))
     return out + " through " + graph()[step.through.front()].name + " and " + std::to_string(step.through_count - 1) +
