@@ -125,8 +125,8 @@ void MainWindow::show_step(int step) {
   tables_->select_step(step);
   step_job_.start<Picture>(
       QString(),
-      [pictures = steps_, step, theme = theme_](const Progress&) -> Result<Picture> {
-        ISO_ASSIGN(render::StepScene scene, pictures->scene(step, step));
+      [pictures = steps_, step, theme = theme_](const Progress& progress) -> Result<Picture> {
+        ISO_ASSIGN(render::StepScene scene, pictures->scene(step, step, [&progress] { return progress.cancelled(); }));
         scene.scene.options.theme = theme;
         auto picture = std::make_shared<ScenePicture>();
         picture->list = PaintedList(render::paint_step(scene));
@@ -159,8 +159,8 @@ void MainWindow::export_step(const QString& path, render::Format format) {
       tr("Exporting"),
       [pictures = steps_, step = steps_panel_->step(), theme = theme_, file = path.toStdString(),
        title = QString::fromStdString(document_->path).section(QLatin1Char('/'), -1).toStdString(),
-       format](const Progress&) -> Result<bool> {
-        ISO_ASSIGN(render::StepScene scene, pictures->scene(step, step));
+       format](const Progress& progress) -> Result<bool> {
+        ISO_ASSIGN(render::StepScene scene, pictures->scene(step, step, [&progress] { return progress.cancelled(); }));
         scene.scene.options.theme = theme;
         scene.options.legend = true;
         scene.options.title = title;

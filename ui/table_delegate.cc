@@ -71,7 +71,9 @@ void TableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
       painter->setFont(font);
       painter->setPen(to_qcolor(p.text));
       const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-      painter->drawText(cell, static_cast<int>(alignment), elided_name(text, QFontMetrics(font), cell.width()));
+      const QFontMetrics metrics(font);
+      const bool prose = index.data(SummaryModel::kProseRole).toBool();
+      painter->drawText(cell, static_cast<int>(alignment), prose ? metrics.elidedText(text, Qt::ElideRight, cell.width()) : elided_name(text, metrics, cell.width()));
     }
   }
   painter->restore();

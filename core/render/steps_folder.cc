@@ -101,7 +101,7 @@ Result<StepFolderReport> write_step_folder(const StepPictures& pictures, const s
     progress.tell(static_cast<double>(p) / static_cast<double>(pages.size()),
                   "picture " + std::to_string(p + 1) + " of " + std::to_string(pages.size()));
     const auto [first, last] = pages[p];
-    ISO_ASSIGN(const StepScene scene, pictures.scene(first, last));
+    ISO_ASSIGN(const StepScene scene, pictures.scene(first, last, [&progress] { return progress.cancelled(); }));
     ISO_ASSIGN(const std::string bytes, list_bytes(paint_step_picture(replay, scene), options.format, options.file));
     const std::string name = picture_name(last, digits, ending);
     ISO_TRY(write_file(folder + "/" + name, bytes));

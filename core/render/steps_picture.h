@@ -24,7 +24,7 @@ struct StepOptions {
   std::string title;                ///< before the step's number; empty: none
   double layout_limit = 2.5;        ///< as in SceneOptions
   std::string layout_program;       ///< as in SceneOptions
-  std::function<bool()> cancelled;  ///< asked while Graphviz works; true stops
+  std::function<bool()> cancelled;  ///< asked by create() while Graphviz works, not kept; true stops
 };
 
 /// What a line of the picture is.
@@ -62,9 +62,10 @@ struct StepScene {
 class StepPictures {
  public:
   /// Lays a small graph out once for all steps. Errors: cancelled.
-  static Result<StepPictures> create(std::shared_ptr<const Replay> replay, StepOptions options);
-  /// Steps first to last as one picture: what holds after `last`, with its edge under test. Errors: cancelled.
-  [[nodiscard]] Result<StepScene> scene(int first, int last) const;
+  static Result<StepPictures> create(std::shared_ptr<const Replay> replay, const StepOptions& options);
+  /// Steps first to last as one picture: what holds after `last`, with its edge under test.
+  /// `cancelled`: asked while Graphviz works. Errors: cancelled.
+  [[nodiscard]] Result<StepScene> scene(int first, int last, const std::function<bool()>& cancelled = {}) const;
   [[nodiscard]] const Replay& replay() const { return *replay_; }
   [[nodiscard]] const std::shared_ptr<const Replay>& shared_replay() const { return replay_; }
   [[nodiscard]] const StepOptions& options() const { return options_; }

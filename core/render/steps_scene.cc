@@ -277,10 +277,11 @@ void apply_state(const Replay& replay, const ReplayState& state, const std::vect
 
 }  // namespace
 
-Result<StepPictures> StepPictures::create(std::shared_ptr<const Replay> replay, StepOptions options) {
+Result<StepPictures> StepPictures::create(std::shared_ptr<const Replay> replay, const StepOptions& options) {
   StepPictures out;
   out.replay_ = std::move(replay);
-  out.options_ = std::move(options);
+  out.options_ = options;
+  out.options_.cancelled = nullptr;  // whoever asks for a scene may outlive whoever asked for the pictures
   const Graph& graph = out.replay_->graph();
   out.fold_ = std::make_shared<const std::vector<Fold>>(folded_nodes(graph));
   if (graph.size() > out.options_.max_nodes) return out;
@@ -293,12 +294,12 @@ Result<StepPictures> StepPictures::create(std::shared_ptr<const Replay> replay, 
     if (fate != Fate::not_candidate && fate != Fate::trimmed) group_of[at(id)] = last.leader[at(id)];
   }
   auto plan = std::make_shared<Plan>();
-  ISO_TRY(Planner(*out.replay_, out.options_, *plan).run(nodes, group_of, {kNoNode, kNoNode}, true));
+  ISO_TRY(Planner(*out.replay_, options, *plan).run(nodes, group_of, {kNoNode, kNoNode}, true));
   out.whole_ = std::move(plan);
   return out;
 }
 
-Result<StepScene> StepPictures::scene(int first, int last) const {
+Result<StepScene> StepPictures::scene(int first, int last, const std::function<bool()>& cancelled) const {
   const ReplayState state = replay_->state_after(last);
   StepScene out;
   out.first = first;
@@ -316,7 +317,9 @@ Result<StepScene> StepPictures::scene(int first, int last) const {
       if (fate != Fate::not_candidate && fate != Fate::trimmed) group_of[at(id)] = state.leader[at(id)];
     }
     Plan plan;
-    ISO_TRY(Planner(*replay_, options_, plan)
+    StepOptions options = options_;
+    options.cancelled = cancelled;
+    ISO_TRY(Planner(*replay_, options, plan)
                 .run(choice.nodes, group_of, {(*replay_)[last].from, (*replay_)[last].to}, true));
     out.scene = std::move(plan.scene);
     out.drawn = std::move(choice.drawn);

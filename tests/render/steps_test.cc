@@ -226,6 +226,12 @@ TEST(StepPictures, OfALargeGraphTheStepsNeighbourhoodIsDrawn) {
   }
 }
 
+TEST(StepPictures, DoNotKeepTheQuestionWhetherToStop) {
+  StepOptions options;
+  options.cancelled = [] { return false; };
+  EXPECT_FALSE(pictures_of(replay_of(kCycle), options).options().cancelled);
+}
+
 TEST(Outline, IsTheUnionOfItsAreas) {
   const Loops square = outline_of({{0, 0, 10, 10}, {2, 2, 8, 8}});
   EXPECT_EQ(square.sizes, std::vector<int>{4});

@@ -204,6 +204,7 @@ QVariant SummaryModel::data(const QModelIndex& index, int role) const {
     case kEngineRole: return row.engine;
     case kBeforeNodeRole: return row.before;
     case kAfterNodeRole: return row.after;
+    case kProseRole: return kind_ == TableKind::nodes && column == kNode;
     default: return {};
   }
 }

@@ -25,6 +25,7 @@ class SummaryModel final : public QAbstractTableModel {
     kEngineRole,               ///< engine's index, -1: native
     kBeforeNodeRole,           ///< main node in the graph before the conversion
     kAfterNodeRole,            ///< node in the converted graph
+    kProseRole,                ///< true: a sentence, cut at its end; others are names, which differ at their ends
   };
 
   explicit SummaryModel(TableKind kind, QObject* parent = nullptr) : QAbstractTableModel(parent), kind_(kind) {}
