@@ -68,11 +68,11 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   scroll->setWidget(page);
   outer->addWidget(scroll, 1);
   auto* layout = new QVBoxLayout(page);
-  layout->setContentsMargins(16, 10, 16, 10);
+  layout->setContentsMargins(12, 10, 12, 6);
   layout->setSpacing(10);
   auto* grid = new QGridLayout;
   grid->setVerticalSpacing(5);
-  grid->setHorizontalSpacing(10);
+  grid->setHorizontalSpacing(8);
   int line = 0;
   const auto add = [&](const QString& name, QWidget* field, const QString& tip) {
     auto* title = new QLabel(name);
@@ -107,10 +107,14 @@ ConversionPanel::ConversionPanel(QWidget* parent)
   grid->setColumnStretch(1, 1);
   layout->addLayout(grid);
 
-  layout->addWidget(card_);
   layout->addStretch();
+  // The answer stays in sight while the fields scroll.
+  auto* answer = new QVBoxLayout;
+  answer->setContentsMargins(12, 6, 12, 0);
+  answer->addWidget(card_);
+  outer->addLayout(answer);
   auto* buttons = new QHBoxLayout;
-  buttons->setContentsMargins(16, 8, 16, 10);
+  buttons->setContentsMargins(12, 8, 12, 10);
   buttons->setSpacing(8);
   convert_->setObjectName(QStringLiteral("primary"));
   buttons->addWidget(convert_, 1);

@@ -13,6 +13,7 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTimer>
 #include <QToolBar>
 #include <QToolButton>
@@ -259,6 +260,8 @@ void MainWindow::update_dock_titles() {
     const bool among_tabs = std::any_of(others.begin(), others.end(), [](const QDockWidget* d) { return !d->isHidden() && !d->isFloating(); });
     dock->show_title(!among_tabs || dock->isFloating());
   }
+  // The style's line under the tabs of docks has a colour of its own.
+  for (QTabBar* tabs : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) tabs->setDrawBase(false);
 }
 
 void MainWindow::build_dock_menu() {

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <QButtonGroup>
+#include <QFontMetrics>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QStringList>
+
+#include "ui/theme.h"
 
 namespace isotherm::ui {
 
@@ -22,6 +25,9 @@ class SegmentedControl final : public QFrame {
       auto* button = new QPushButton(labels[i], this);
       button->setObjectName(QStringLiteral("segment"));
       button->setCheckable(true);
+      // The chosen one is bold, and wider: room for that is kept in every one.
+      constexpr int kPadding = 9;
+      button->setMinimumWidth(QFontMetrics(sans_font(12.5, 600)).horizontalAdvance(labels[i]) + 2 * kPadding + 2);
       group_->addButton(button, i);
       layout->addWidget(button);
     }

@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QVBoxLayout>
 
+#include "ui/elided_label.h"
 #include "ui/theme.h"
 
 namespace isotherm::ui {
@@ -29,7 +30,7 @@ StepsPanel::StepsPanel(QWidget* parent)
     : QWidget(parent),
       number_(new QLabel),
       verdict_(new QLabel),
-      sentence_(new QLabel),
+      sentence_(new ElidedLabel(Qt::ElideMiddle)),
       speed_(new QComboBox),
       strip_(new StepStrip) {
   setObjectName(QStringLiteral("panel"));
@@ -64,8 +65,6 @@ StepsPanel::StepsPanel(QWidget* parent)
   verdict_->setFont(sans_font(11, 600));
   sentence_->setObjectName(QStringLiteral("muted"));
   sentence_->setTextFormat(Qt::PlainText);
-  sentence_->setMinimumWidth(10);
-  sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   for (const double rate : {0.5, 1.0, 2.0, 5.0, 20.0})
     speed_->addItem(tr("%1 / s").arg(rate), qRound(1000 / rate));
   speed_->setCurrentIndex(2);
@@ -110,7 +109,7 @@ void StepsPanel::set_replay(std::shared_ptr<const render::Replay> replay, const 
   for (QToolButton* button : buttons_) button->setEnabled(replay_ != nullptr);
   speed_->setEnabled(replay_ != nullptr);
   strip_->setVisible(replay_ != nullptr);
-  whole_sentence_ = why;
+  sentence_->setText(why);
   show_step();
 }
 
@@ -124,7 +123,7 @@ void StepsPanel::show_step() {
     verdict_->setText(QString::fromStdString(replay_->verdict(now)));
     verdict_->setStyleSheet(QStringLiteral("color:%1; background:%2; border:1px solid %1; border-radius:9px; padding:1px 8px;")
                                 .arg(to_qcolor(tone.line).name(), to_qcolor(tone.tint).name()));
-    whole_sentence_ = QString::fromStdString(replay_->sentence(now));
+    sentence_->setText(QString::fromStdString(replay_->sentence(now)));
     const bool playing_now = playing();
     buttons_[kFirst]->setEnabled(now > 0);
     buttons_[kBack]->setEnabled(now > 0);
@@ -132,14 +131,6 @@ void StepsPanel::show_step() {
     buttons_[kLast]->setEnabled(now + 1 < replay_->size());
     buttons_[kPlay]->setEnabled(playing_now || now + 1 < replay_->size());
   }
-  sentence_->setToolTip(whole_sentence_);
-  sentence_->setText(sentence_->fontMetrics().elidedText(whole_sentence_, Qt::ElideMiddle, qMax(40, sentence_->width())));
-}
-
-void StepsPanel::resizeEvent(QResizeEvent* event) {
-  QWidget::resizeEvent(event);
-  // The layout has given the sentence its width by the time that events are handled again.
-  QTimer::singleShot(0, this, &StepsPanel::show_step);
 }
 
 void StepsPanel::set_theme(render::Theme theme) {

@@ -15,6 +15,8 @@
 
 namespace isotherm::ui {
 
+class ElidedLabel;
+
 class StepsPanel final : public QWidget {
   Q_OBJECT
 
@@ -48,7 +50,6 @@ class StepsPanel final : public QWidget {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
 
  private:
   enum Button { kFirst, kBack, kPlay, kForward, kLast, kPreviousRefusal, kNextRefusal, kButtons };
@@ -60,11 +61,10 @@ class StepsPanel final : public QWidget {
   std::array<QToolButton*, kButtons> buttons_{};
   QLabel* number_;
   QLabel* verdict_;
-  QLabel* sentence_;
+  ElidedLabel* sentence_;
   QComboBox* speed_;
   StepStrip* strip_;
   QTimer timer_;
-  QString whole_sentence_;
   bool awaiting_ = false;
 };
 

@@ -205,7 +205,7 @@ void TablesPanel::show_current() {
                                   : tr("Engine layers and their times appear here after a profile."));
   QString detail = empty ? QString() : models_[i]->description();
   if (!empty && models_[i]->kind() == TableKind::nodes && filter_.kind != NodeFilter::Kind::all)
-    detail = tr("%1 nodes listed; constants are not").arg(sorted_[i]->rowCount());
+    detail = sorted_[i]->rowCount() == 1 ? tr("1 node listed; constants are not") : tr("%1 nodes listed; constants are not").arg(sorted_[i]->rowCount());
   detail_->setText(detail);
 }
 

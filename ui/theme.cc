@@ -74,7 +74,7 @@ QPushButton:disabled { color: @faint; border-color: @border; }
 QPushButton#primary { background: @accent; border-color: @accent; color: @onAccent; font-weight: 600; }
 QPushButton#primary:disabled { background: @hover; border-color: @border; color: @faint; }
 QPushButton#link { border: none; background: transparent; color: @accent; padding: 4px 2px; text-align: left; }
-QPushButton#segment { border: none; border-radius: 5px; background: transparent; color: @muted; padding: 4px 11px; }
+QPushButton#segment { border: none; border-radius: 5px; background: transparent; color: @muted; padding: 4px 9px; }
 QPushButton#segment:checked { background: @raised; color: @text; font-weight: 600; }
 QPushButton#segment:disabled { color: @faint; }
 QFrame#segments { background: @hover; border-radius: 7px; }
@@ -85,7 +85,7 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; selection-background-color: @selectionTint; selection-color: @text; outline: none; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-QTabBar { background: @panel; qproperty-drawBase: 0; }
+QTabBar { background: @panel; }
 QTabBar::tab { background: transparent; color: @muted; padding: 7px 2px 5px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @faint; }

@@ -9,6 +9,7 @@
 namespace isotherm::render {
 namespace {
 
+constexpr float kHead = 5;   // more above boxes, where pills stand
 constexpr float kPad = 11;   // round boxes; two segments side by side keep apart
 constexpr float kLane = 8;   // round the edges between members
 constexpr float kNear = 5;   // between an outline and an outsider
@@ -17,9 +18,11 @@ constexpr float kThin = 30;  // a wall between two cuts that is thinner goes too
 
 std::size_t at(std::int32_t i) { return static_cast<std::size_t>(i); }
 
-Area padded(const Box& b, float pad) {
+/// `head`: further room above, for a pill.
+Area padded(const Box& b, float pad, float head = 0) {
   // A note below belongs to its box.
-  return {b.x - pad, b.y - pad, b.x + b.width + pad, b.y + b.height + (b.note >= 0 ? look::kNoteHeight : 0) + pad};
+  return {b.x - pad, b.y - pad - head, b.x + b.width + pad,
+          b.y + b.height + (b.note >= 0 ? look::kNoteHeight : 0) + pad};
 }
 
 void grow(Area& area, const Area& by) {
@@ -249,12 +252,12 @@ void outline_segments(const Replay& replay, const ReplayState& state, StepScene&
     // A node alone is no segment until it is told to stand or to go.
     if (outline.members < 2 && !outline.stands && !(outline.leaves && is_active)) continue;
     outline.color = replay.color_index(leader);
-    Area area = padded(scene.boxes[boxes.front()], kPad);
+    Area area = padded(scene.boxes[boxes.front()], kPad, kHead);
     std::vector<Area> members, outsiders, lanes;
     std::vector<Point> seeds;
     for (const std::size_t i : boxes) {
       const Box& b = scene.boxes[i];
-      grow(area, padded(b, kPad));
+      grow(area, padded(b, kPad, kHead));
       members.push_back(padded(b, kClear));
       seeds.push_back({b.x + b.width / 2, b.y + b.height / 2});
     }
@@ -263,7 +266,8 @@ void outline_segments(const Replay& replay, const ReplayState& state, StepScene&
       const bool in_segments = other != ReplayState::Fate::not_candidate && other != ReplayState::Fate::trimmed;
       if (state.same_segment(b.node, leader) && in_segments) continue;
       // What has an outline of its own keeps that clear too.
-      outsiders.push_back(padded(b, in_segments && state.next[at(b.node)] != b.node ? kPad + 1 : kNear));
+      const bool outlined = in_segments && state.next[at(b.node)] != b.node;
+      outsiders.push_back(outlined ? padded(b, kPad + 1, kHead) : padded(b, kNear));
     }
     for (std::size_t l = 0; l < scene.lines.size(); ++l) {
       const Line& line = scene.lines[l];

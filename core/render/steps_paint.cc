@@ -134,9 +134,13 @@ class Painter {
       const float left = std::min(a.x, b.x), right = std::max(a.x, b.x);
       float cost = (a.y - o.top) * 0.1F + (upper ? 0 : 60);
       if (right - left < width + 2 * kFromCorner) cost += 200 - (right - left) * 0.1F;
-      consider(right - kFromCorner - width, a.y, cost);
-      consider(left + kFromCorner, a.y, cost + 1);
-      consider((left + right - width) / 2, a.y, cost + 2);
+      // On the border; where that is crowded, outside of it.
+      for (const float out : {0.0F, kHalf + 2}) {
+        const float y = upper ? a.y - out : a.y + out;
+        consider(right - kFromCorner - width, y, cost + 3 * out);
+        consider(left + kFromCorner, y, cost + 3 * out + 1);
+        consider((left + right - width) / 2, y, cost + 3 * out + 2);
+      }
     });
     return best;
   }
@@ -278,7 +282,7 @@ class Painter {
       const Point &a = p[i - 1], &b = p[i];
       const bool across = std::abs(a.y - b.y) < 0.5F;
       const auto try_at = [&](float x, float y) {
-        if (x < 2 || x + width > scene_.width - 2 || !free_words(x, y - 11, width, 14, l)) return false;
+        if (x < 2 || x + width > scene_.width - 2 || !free_words(x, y - 11, width, 14)) return false;
         list_.begin_group(Command::Group::page, "", -1);
         list_.text(x, y, words, kTestWord, colors_.test_edge);
         list_.end_group();
@@ -292,14 +296,13 @@ class Painter {
     }
   }
 
-  [[nodiscard]] bool free_words(float x, float y, float w, float h, const Line& own) const {
+  [[nodiscard]] bool free_words(float x, float y, float w, float h) const {
     for (const Box& b : scene_.boxes)
       if (x < b.x + b.width + 2 && x + w > b.x - 2 && y < b.y + b.height + (b.note >= 0 ? 16 : 0) && y + h > b.y)
         return false;
     for (const auto& [m, r] : marks_)
       if (x < m.x + r + 4 && x + w > m.x - r - 4 && y < m.y + r && y + h > m.y - r) return false;
     for (const Line& l : scene_.lines) {
-      if (&l == &own) continue;
       for (std::int32_t k = l.first_point; k + 1 < l.first_point + l.points; ++k) {
         const Point &a = scene_.points[at(k)], &b = scene_.points[at(k) + 1];
         if (x < std::max(a.x, b.x) && x + w > std::min(a.x, b.x) && y < std::max(a.y, b.y) &&

@@ -301,8 +301,8 @@ std::string Replay::candidates_sentence() const {
 std::string Replay::cycle_sentence(const ReplayStep& step) const {
   std::string out = "merging would close a cycle";
   if (step.through.empty() && step.by_from != kNoNode)
-    return out + " with " + graph()[step.by_from].name + " → " + graph()[step.by_to].name +
-           ", which stays between segments";
+    return out + ", as " + graph()[step.by_from].name + " → " + graph()[step.by_to].name +
+           ", refused before, leads there too";
   if (step.through.empty()) return out;
   if (step.through_count > static_cast<int>(step.through.size()))
     return out + " through " + graph()[step.through.front()].name + " and " + std::to_string(step.through_count - 1) +

@@ -189,7 +189,7 @@ class Planner {
 
   void write_back() {
     // Pills stand on upper borders, marks on lines: a little room round everything.
-    constexpr float kRound = 16;
+    constexpr float kRound = 26;
     const auto point = [&](float across, float along) {
       return sideways() ? Point{along + kRound, across + kRound} : Point{across + kRound, along + kRound};
     };
