@@ -4,35 +4,9 @@
 #include "core/cpu/kernel_helpers.h"
 #include "core/cpu/kernels/families.h"
 #include "core/cpu/strided_copy.h"
+#include "core/cpu/views.h"
 
 namespace isotherm::cpu {
-namespace {
-
-Status run_shape(KernelContext& context, const Node& node) {
-  for (int i = 0; i < context.input_count(); ++i) {
-    ISO_ASSIGN(Tensor result,
-               index_vector(context, node.attrs.get_type("out_type", DType::int32), context.input(i).shape().dims()));
-    context.set_output(i, std::move(result));
-  }
-  return {};
-}
-
-Status set_index(KernelContext& context, DType dtype, std::int64_t value) {
-  if (dtype == DType::int64)
-    context.set_output(0, Tensor::scalar<std::int64_t>(value));
-  else
-    context.set_output(0, Tensor::scalar<std::int32_t>(static_cast<std::int32_t>(value)));
-  return {};
-}
-
-Status run_size(KernelContext& context, const Node& node) {
-  ISO_TRY(expect_inputs(context, 1));
-  return set_index(context, node.attrs.get_type("out_type", DType::int32), context.input(0).elements());
-}
-Status run_rank(KernelContext& context, const Node&) {
-  ISO_TRY(expect_inputs(context, 1));
-  return set_index(context, DType::int32, context.input(0).rank());
-}
 
 Status run_reshape(KernelContext& context, const Node&) {
   ISO_TRY(expect_inputs(context, 2));
@@ -98,6 +72,34 @@ Status run_squeeze(KernelContext& context, const Node& node) {
     if (axes.empty() ? x.dim(i) != 1 : !drop[static_cast<std::size_t>(i)]) shape.add_dim(x.dim(i));
   context.set_output(0, x.reshaped(std::move(shape)));
   return {};
+}
+
+namespace {
+
+Status run_shape(KernelContext& context, const Node& node) {
+  for (int i = 0; i < context.input_count(); ++i) {
+    ISO_ASSIGN(Tensor result,
+               index_vector(context, node.attrs.get_type("out_type", DType::int32), context.input(i).shape().dims()));
+    context.set_output(i, std::move(result));
+  }
+  return {};
+}
+
+Status set_index(KernelContext& context, DType dtype, std::int64_t value) {
+  if (dtype == DType::int64)
+    context.set_output(0, Tensor::scalar<std::int64_t>(value));
+  else
+    context.set_output(0, Tensor::scalar<std::int32_t>(static_cast<std::int32_t>(value)));
+  return {};
+}
+
+Status run_size(KernelContext& context, const Node& node) {
+  ISO_TRY(expect_inputs(context, 1));
+  return set_index(context, node.attrs.get_type("out_type", DType::int32), context.input(0).elements());
+}
+Status run_rank(KernelContext& context, const Node&) {
+  ISO_TRY(expect_inputs(context, 1));
+  return set_index(context, DType::int32, context.input(0).rank());
 }
 
 Status run_bitcast(KernelContext& context, const Node& node) {
