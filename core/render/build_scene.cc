@@ -77,6 +77,9 @@ std::optional<Overlay::Kind> parse_overlay(std::string_view text) {
   if (text == "engine") return Overlay::Kind::engine;
   if (text == "op") return Overlay::Kind::op_class;
   if (text == "time") return Overlay::Kind::time;
+  if (text == "memory") return Overlay::Kind::memory;
+  if (text == "precision") return Overlay::Kind::precision;
+  if (text == "error") return Overlay::Kind::error;
   return std::nullopt;
 }
 
@@ -109,13 +112,13 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
   const bool want_before = options.view != View::after, want_after = options.view != View::before;
   if (want_after && conversion->after == nullptr)
     return invalid_input("the picture after conversion was asked for, but this graph was not converted");
-  const bool timed = overlay.kind == Overlay::Kind::time;
+  const bool valued = overlay.measured();
   const auto check = [&](const std::vector<double>& values, const Graph& graph, const char* side) -> Status {
     if (values.empty() || values.size() <= static_cast<std::size_t>(graph.size())) return {};
     return invalid_input(std::string("the overlay holds ") + std::to_string(values.size()) + " values for the graph " +
                          side + " conversion, which has " + std::to_string(graph.size()) + " nodes");
   };
-  if (timed) {
+  if (valued) {
     ISO_TRY(check(overlay.before, *conversion->before, "before"));
     if (conversion->after != nullptr) ISO_TRY(check(overlay.after, *conversion->after, "after"));
   }
@@ -133,7 +136,7 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
     source.graph = after ? conversion->after.get() : conversion->before.get();
     source.shapes = after ? &conversion->shapes_after : &conversion->shapes_before;
     const std::vector<double>& values = after ? scene.overlay.after : scene.overlay.before;
-    source.values = timed && !values.empty() ? &values : nullptr;
+    source.values = valued && !values.empty() ? &values : nullptr;
     source.after = after;
     source.converted = converted;
     const std::size_t box = scene.boxes.size(), frame = scene.frames.size(), line = scene.lines.size();

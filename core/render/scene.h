@@ -35,13 +35,28 @@ std::optional<PaletteChoice> parse_palette(std::string_view text);
 
 /// What the bodies of the nodes show. Measured values come from a session.
 struct Overlay {
-  enum class Kind { none, engine, op_class, time } kind = Kind::engine;
+  enum class Kind {
+    none,
+    engine,
+    op_class,
+    time,
+    memory,     ///< bytes
+    precision,  ///< as executed: values are 0 FP32, 1 FP16, 2 INT8, 3 another type (integers, strings)
+    error,      ///< numeric error of what an engine run computes against the native run; NaN: NaN or infinities differ
+  } kind = Kind::engine;
   std::string title;  ///< "CPU time"
   std::string unit = "µs";
   std::string per = "per run";  ///< said after the unit in the legend
   /// By node id of the graph drawn; a negative value or a missing entry: not measured. Native runs fill `before`,
   /// engine runs `after`. A missing vector: that side shows no values.
   std::vector<double> before, after;
+  /// What a box that stands for several nodes shows.
+  enum class Combine { sum, maximum } combine = Combine::sum;
+  /// Further words of a node's tooltip, by node id ("arena at this node 12.4 MiB"); may be shorter than the graph.
+  std::vector<std::string> words_before, words_after;
+  /// Further numbers of the legend: {"arena peak", "12.4 MiB"}.
+  std::vector<std::pair<std::string, std::string>> facts;
+  double bound = -1;  ///< error: nodes over it are marked, the first one with a triangle; < 0: none
   /// What the value of an engine of the converted graph is made of: its layers, longest first, each followed by its
   /// kernels. Shown in the engine's box when it is open.
   struct Part {
@@ -53,9 +68,12 @@ struct Overlay {
   double whole_run = 0;        ///< what a whole run of the graph before took, unit of the values; 0: not said
   double whole_run_after = 0;  ///< the same of the converted graph
   bool logarithmic = true;
+
+  /// Whether bodies show values: time, memory, precision or error.
+  [[nodiscard]] bool measured() const { return kind >= Kind::time; }
 };
 
-/// "engine", "op", "time", "none"; nothing for another word.
+/// "engine", "op", "time", "memory", "precision", "error", "none"; nothing for another word.
 std::optional<Overlay::Kind> parse_overlay(std::string_view text);
 
 struct SceneOptions {
