@@ -99,6 +99,8 @@ struct SceneOptions {
   double layout_limit = 2.5;        ///< seconds that Graphviz may take per graph; then the own layout serves
   std::string layout_program;       ///< path of isotherm-layout; empty: beside this program
   std::string layout_cache;         ///< folder for Graphviz' answers (layout_cache_folder()); empty: none are kept
+  /// The picture that this one replaces, after scopes were opened or closed: what both draw keeps its place. Null: none.
+  std::shared_ptr<const struct Scene> previous;
   std::function<bool()> cancelled;  ///< asked between steps and while Graphviz works; true stops
 };
 
