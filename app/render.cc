@@ -8,6 +8,7 @@
 #include "core/render/layout_cache.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
+#include "core/render/settings_words.h"
 #include "core/render/text.h"
 #include "core/render/steps_folder.h"
 #include "profiler/session_file.h"
@@ -148,8 +149,8 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("--depth", options->depth, "Scopes deeper than this are drawn closed; default: as many as --max-nodes allows")->check(CLI::NonNegativeNumber)->group("Picture");
   command->add_option("--expand", options->expand, "Scopes, and engines with measured times, to open, with commas")->delimiter(',')->group("Picture");
   command->add_option("--collapse", options->collapse, "Scopes to close, with commas")->delimiter(',')->group("Picture");
-  command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it. Of steps: a larger graph's nodes nearest to the step, 32 by default")
-      ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
+  command->add_option("--max-nodes", options->max_nodes, "Most boxes; scopes are drawn closed to keep it. Not given: a graph of more than 120 is drawn so that it fits a page. Of steps: a larger graph's nodes nearest to the step, 32 by default")
+      ->check(CLI::PositiveNumber)->group("Picture");
   command->add_option("--format", options->format, "svg, png or pdf, of steps")->check(CLI::IsMember({"svg", "png", "pdf"}))->capture_default_str()->group("Picture");
   command->add_option("--max-pictures", options->max_pictures, "Of steps: neighbouring ones share pictures to keep it, accepted merges first")
       ->check(CLI::PositiveNumber)->capture_default_str()->group("Picture");
@@ -194,6 +195,7 @@ void add_render(CLI::App& app, Context& context) {
       scene_options.expanded.insert(options->expand.begin(), options->expand.end());
       scene_options.collapsed.insert(options->collapse.begin(), options->collapse.end());
       scene_options.max_nodes = options->max_nodes;
+      scene_options.page = !given.contains("--max-nodes");
       scene_options.repeats = !options->no_repeats;
       scene_options.focus = options->focus;
       scene_options.hops = options->hops;
@@ -204,6 +206,11 @@ void add_render(CLI::App& app, Context& context) {
       if (!options->no_cache) scene_options.layout_cache = render::layout_cache_folder();
       overlay.logarithmic = options->scale == "log";
       scene_options.title = !options->title.empty() ? options->title : std::filesystem::path(options->input).stem().string();
+      if (subject.conversion->after) scene_options.subtitle = render::settings_words(subject.conversion->params);
+      if (subject.session) {
+        const auto device = subject.session->meta.find("device");
+        if (device != subject.session->meta.end()) scene_options.subtitle += "; measured on " + device->second.substr(0, device->second.find(','));
+      }
       scene_options.legend = !options->no_legend;
       scene_options.cancelled = [&context] { return context.progress.cancelled(); };
       context.progress.tell(-1, "laying out");

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/render/build_side.h"
+#include "core/render/example.h"
 #include "core/render/scene.h"
 #include "core/render/theme.h"
 
@@ -140,7 +141,8 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
     source.after = after;
     source.converted = converted;
     const std::size_t box = scene.boxes.size(), frame = scene.frames.size(), line = scene.lines.size();
-    ISO_TRY(append_side(source, options, scene));
+    ISO_ASSIGN(const Visible drawn, append_side(source, options, scene));
+    ISO_TRY(open_example(source, options, drawn, scene));
     Side& side = scene.sides.back();
     side.x = x;
     side.y = kHeadHeight;

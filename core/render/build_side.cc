@@ -10,6 +10,7 @@
 #include "core/render/flow.h"
 #include "core/render/layout.h"
 #include "core/render/layout_layered.h"
+#include "core/render/levels.h"
 #include "core/render/node_text.h"
 #include "core/render/shown_part.h"
 #include "core/render/side_words.h"
@@ -18,6 +19,8 @@
 
 namespace isotherm::render {
 namespace {
+
+constexpr int kPageNodes = 36;  // rows of about a page, and a block opened beside them
 
 class SideBuilder {
  public:
@@ -31,6 +34,8 @@ class SideBuilder {
     // Blocks of one structure have values of their own.
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
+    // What cannot be drawn whole is drawn as an overview that fits a page.
+    if (options_.page && shown.depth < 0 && drawn_nodes() > options_.max_nodes) shown.max_nodes = std::min(shown.max_nodes, kPageNodes);
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
     visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
                             segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
@@ -38,6 +43,46 @@ class SideBuilder {
       visible_ = visible_part(*source_.graph, kNone, 0, shown, part);
       words_.mark_engines();
     }
+    ISO_TRY(draw());
+    auto& shown_by = source_.after ? scene_.box_of_after : scene_.box_of_before;
+    shown_by = box_of_node();
+    head();
+    return {};
+  }
+
+  /// A part of the side alone, in a frame of its own at the scene's origin.
+  Result<PartExtent> run_part(Visible part, const std::string& title, const std::string& path) {
+    visible_ = std::move(part);
+    Frame frame;
+    frame.scope = static_cast<std::int32_t>(scene_.scope_paths.size());
+    scene_.scope_paths.push_back(path);
+    frame.title = words_.keep(clean_text(title));
+    frame.after_side = source_.after;
+    frame.example = true;
+    outer_frame_ = static_cast<std::int32_t>(scene_.frames.size());
+    for (const Item& item : visible_.items)
+      frame.count += item.node != kNoNode ? 1 : item.group >= 0 ? visible_.tree.groups[static_cast<std::size_t>(item.group)].drawn : 0;
+    scene_.frames.push_back(frame);
+    const std::size_t first_point = scene_.points.size();
+    ISO_TRY(draw());
+    constexpr float kLeft = look::kClusterPad, kTop = look::kClusterPad + look::kClusterTitle;
+    for (std::size_t i = first_box_; i < scene_.boxes.size(); ++i) scene_.boxes[i].x += kLeft, scene_.boxes[i].y += kTop;
+    for (std::size_t i = first_frame_; i < scene_.frames.size(); ++i)
+      scene_.frames[i].x += kLeft, scene_.frames[i].title_x += kLeft, scene_.frames[i].y += kTop;
+    for (std::size_t i = first_line_; i < scene_.lines.size(); ++i) scene_.lines[i].label_x += kLeft, scene_.lines[i].label_y += kTop;
+    for (std::size_t i = first_point; i < scene_.points.size(); ++i) scene_.points[i].x += kLeft, scene_.points[i].y += kTop;
+    Frame& outer = scene_.frames[static_cast<std::size_t>(outer_frame_)];
+    outer.title_x = kLeft;
+    outer.title_width = text_width(scene_.text(outer.title), {FontRole::sans, 600, 12});
+    outer.width = std::max(flow_.across, outer.title_width) + 2 * kLeft;
+    outer.height = flow_.along + kTop + kLeft;
+    return PartExtent{outer.width, outer.height, box_of_node()};
+  }
+
+  [[nodiscard]] const Visible& visible() const { return visible_; }
+
+ private:
+  Status draw() {
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
     first_line_ = scene_.lines.size();
@@ -47,15 +92,23 @@ class SideBuilder {
     make_flow();
     label_edges();
     ISO_TRY(lay_out());
+    if (source_.after && scene_.sides.size() == 1 && outer_frame_ < 0 && !sideways()) {
+      flow_.row_wishes = level_wishes(scene_, source_.conversion->map, visible_, flow_);
+      flow_.wished_along = scene_.sides.front().height;
+    }
     place_and_route(flow_);
     write_back();
-    head();
     return {};
   }
 
- private:
   [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
   [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
+
+  /// Nodes that are no weights and no reads of them.
+  [[nodiscard]] int drawn_nodes() const {
+    const std::vector<Fold> fold = folded_nodes(*source_.graph);
+    return static_cast<int>(std::count(fold.begin(), fold.end(), Fold::none));
+  }
 
   /// Whether segments and scopes outside of them feed each other so much that no order of them reads well. Then scopes
   /// make the picture, and boxes wear their engine's badge.
@@ -107,7 +160,7 @@ class SideBuilder {
       const float title = segment ? look::kClusterPad + 6 : look::kClusterPad + look::kClusterTitle;
       (sideways() ? f.pad_low : f.pad_start) = title;
       frame_of_group_[static_cast<std::size_t>(g)] = static_cast<int>(flow_.frames.size());
-      words_.add_frame(visible_, g, f.parent < 0 ? -1 : static_cast<std::int32_t>(first_frame_) + f.parent);
+      words_.add_frame(visible_, g, f.parent < 0 ? outer_frame_ : static_cast<std::int32_t>(first_frame_) + f.parent);
       if (!sideways()) f.want_across = scene_.frames.back().title_width + 2 * look::kClusterPad;
       flow_.frames.push_back(f);
     }
@@ -205,8 +258,10 @@ class SideBuilder {
                                      options_.layout_limit, options_.cancelled}));
     scene_.layout_seconds += placed.seconds;
     by_graphviz_ = placed.by_graphviz;
-    if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
-    scene_.layout_note += placed.note;
+    if (outer_frame_ < 0) {
+      if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
+      scene_.layout_note += placed.note;
+    }
     for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
       flow_.boxes[i].rank = placed.result.rank[i];
       flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
@@ -256,10 +311,13 @@ class SideBuilder {
       scene_.lines.push_back(line);
     }
     place_titles();
-    auto& shown = source_.after ? scene_.box_of_after : scene_.box_of_before;
-    shown = visible_.item_of_node;
+  }
+
+  [[nodiscard]] std::vector<std::int32_t> box_of_node() const {
+    std::vector<std::int32_t> shown = visible_.item_of_node;
     for (std::int32_t& b : shown)
       if (b >= 0) b += static_cast<std::int32_t>(first_box_);
+    return shown;
   }
 
   /// Titles keep clear of the edges that enter through a frame's upper border, as far as there is room.
@@ -324,13 +382,21 @@ class SideBuilder {
   std::map<std::pair<int, bool>, int> border_;
   std::vector<std::int32_t> labels_;
   std::size_t first_box_ = 0, first_frame_ = 0, first_line_ = 0;
+  std::int32_t outer_frame_ = -1;  ///< of a part: the frame round it
   bool by_graphviz_ = false;
 };
 
 }  // namespace
 
-Status append_side(const SideSource& source, const SceneOptions& options, Scene& scene) {
-  return SideBuilder(source, options, scene).run();
+Result<Visible> append_side(const SideSource& source, const SceneOptions& options, Scene& scene) {
+  SideBuilder builder(source, options, scene);
+  ISO_TRY(builder.run());
+  return builder.visible();
+}
+
+Result<PartExtent> append_part(const SideSource& source, const SceneOptions& options, Visible part,
+                               const std::string& title, const std::string& path, Scene& scene) {
+  return SideBuilder(source, options, scene).run_part(std::move(part), title, path);
 }
 
 }  // namespace isotherm::render

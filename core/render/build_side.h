@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/render/scene.h"
+#include "core/render/visible.h"
 
 namespace isotherm::render {
 
@@ -15,7 +16,17 @@ struct SideSource {
   bool converted = false;  ///< the conversion was planned: natives have reasons
 };
 
-/// Appends the side at the scene's origin and fills its Side, the last of scene.sides.
-Status append_side(const SideSource& source, const SceneOptions& options, Scene& scene);
+/// Appends the side at the scene's origin and fills its Side, the last of scene.sides. Returns what is drawn of it.
+Result<Visible> append_side(const SideSource& source, const SceneOptions& options, Scene& scene);
+
+struct PartExtent {
+  float width = 0, height = 0;            ///< of its frame, px
+  std::vector<std::int32_t> box_of_node;  ///< by node id: the box in the part that shows it, -1: none
+};
+
+/// Appends a part of a side at the scene's origin, in a frame with this title that closes by `path`. The frame is the
+/// first that is added.
+Result<PartExtent> append_part(const SideSource& source, const SceneOptions& options, Visible part,
+                               const std::string& title, const std::string& path, Scene& scene);
 
 }  // namespace isotherm::render

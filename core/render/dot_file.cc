@@ -139,6 +139,7 @@ class Dot {
     if (from < 0 || to < 0) return;
     out_ += "  n" + std::to_string(from) + " -> n" + std::to_string(to);
     std::vector<std::string> attributes;
+    if (line.leader) attributes.emplace_back("style=dotted, arrowhead=none, constraint=false");
     if (line.control) attributes.emplace_back("style=dashed");
     if (line.label >= 0) attributes.push_back("label=" + quoted(scene_.text(line.label), true));
     if (line.from < 0) attributes.push_back("ltail=cluster_" + std::to_string(line.from_frame));

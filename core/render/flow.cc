@@ -71,8 +71,17 @@ Rows place_rows(Flow& flow, const std::vector<Route>& routes, int ranks, const s
   rows.middles.resize(n + 1);
   std::vector<std::vector<FlowBox*>> boxes(n);
   for (FlowBox& b : flow.boxes) boxes[static_cast<std::size_t>(b.rank)].push_back(&b);
+  // Rows with a wish wait for it, but never so long that the rest would reach beyond the end.
+  std::vector<float> rest(n + 1, 0);
+  for (std::size_t r = n; r-- > 0;)
+    rest[r] = rest[r + 1] + zone[r] + opening[r] + half[r] + below[r] + closing[r];
+  const float end = std::max(rest[0] + zone[n], flow.wished_along);
   float y = 0;
   for (std::size_t r = 0; r < n; ++r) {
+    if (r < flow.row_wishes.size() && flow.row_wishes[r] >= 0) {
+      const float wanted = flow.row_wishes[r] - half[r] - zone[r] - opening[r];
+      y = std::max(y, std::min(wanted, end - zone[n] - rest[r]));
+    }
     rows.tracks[r] = y + (tracks[r] > 0 ? kBeforeTracks : zone[r] / 2);
     rows.middles[r] = y + zone[r] / 2;
     y += zone[r] + opening[r];
@@ -196,6 +205,8 @@ void move_to_origin(Flow& flow) {
     if (e.labelled) grow(e.label_at_across, e.label_at_across + e.label_across, e.label_at_along, e.label_at_along);
   }
   if (low > high) return;
+  // Wishes are places in the finished drawing.
+  if (!flow.row_wishes.empty()) start = std::min(start, 0.0F);
   for (FlowBox& b : flow.boxes) b.center -= low, b.start -= start;
   for (FlowFrame& f : flow.frames) f.low -= low, f.high -= low, f.start -= start, f.end -= start;
   for (FlowEdge& e : flow.edges) {

@@ -50,6 +50,10 @@ struct Flow {
   std::vector<FlowBox> boxes;
   std::vector<FlowFrame> frames;
   std::vector<FlowEdge> edges;
+  /// By rank: where the middle of its row would like to be, as long as the whole gets no longer than it would be
+  /// without wishes or than `wished_along`; < 0: anywhere. May be empty.
+  std::vector<float> row_wishes;
+  float wished_along = 0;
   float across = 0, along = 0;  ///< out: size of the whole; everything lies in [0, across] x [0, along]
 };
 

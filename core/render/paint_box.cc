@@ -253,7 +253,8 @@ double ramp_position(const Scene& scene, double value) {
 
 void paint_box(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
   const Box& b = scene.boxes[index];
-  list.begin_group(Command::Group::node, scene.text(b.full_name), static_cast<std::int32_t>(index));
+  // A pill that names another box is no node of its own.
+  list.begin_group(b.refers_to >= 0 ? Command::Group::page : Command::Group::node, scene.text(b.full_name), static_cast<std::int32_t>(index));
   if (b.form == Box::Form::engine)
     paint_engine(scene, b, colors, list);
   else

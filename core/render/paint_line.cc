@@ -61,6 +61,17 @@ void paint_arrow(DisplayList& list, const Point* p, std::size_t n, const Stroke&
 void paint_line(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
   const Line& line = scene.lines[index];
   if (line.points < 2) return;
+  if (line.leader) {
+    const Point &a = scene.points[static_cast<std::size_t>(line.first_point)],
+                &b = scene.points[static_cast<std::size_t>(line.first_point) + 1];
+    list.begin_group(Command::Group::page, "", -1);
+    list.begin_path();
+    list.move(a.x, a.y);
+    list.line(b.x, b.y);
+    list.end_path({}, {colors.edge, look::kEdgeLine, look::kLeaderDash, look::kLeaderGap, false});
+    list.end_group();
+    return;
+  }
   const Color color = line.control ? colors.edge_control : colors.edge;
   Stroke stroke{color, line.control ? look::kControlLine : look::kEdgeLine, 0, 0, !line.control};
   if (line.control) stroke.dash = look::kControlDash, stroke.gap = look::kControlGap;

@@ -85,7 +85,9 @@ struct SceneOptions {
   std::set<std::string> expanded;
   std::set<std::string> collapsed;  ///< scope paths closed in any case
   int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
-  bool repeats = true;              ///< blocks that repeat are drawn once with their count (not with measured values)
+  bool page = true;                 ///< a graph that exceeds the budget is drawn with so few boxes that it fits a page
+  /// Blocks that repeat are drawn once with their count, and one of them opened beside it (not with measured values).
+  bool repeats = true;
   std::string focus;                ///< a node, a scope or an engine: only what lies within `hops` of it is drawn
   int hops = 2;
   std::string path_from, path_to;  ///< both given: only nodes on a way from one to the other are drawn
@@ -114,6 +116,7 @@ struct Box {
   bool native = false;                   ///< stays native: broken border and reason
   bool copy = false;                     ///< a further copy of a leaf that many nodes read
   bool after_side = false;               ///< drawn in the after half of View::both
+  std::int32_t refers_to = -1;           ///< beside an opened example: a pill that only names this box
   bool badge = false;                    ///< wears its engine's number, because no outline of the segment is drawn
   int engine = -1;                       ///< index of engine or segment (colour and badge); -1: none
   int count = 1;                         ///< nodes that the box stands for
@@ -146,6 +149,7 @@ struct Line {
   std::int32_t first_point = 0, points = 0;     ///< in Scene::points; the last one is the arrow's tip
   bool control = false;
   bool back = false;               ///< against the flow: a loop's back edge
+  bool leader = false;             ///< no edge: leads from a repeated block to the one that is opened beside it
   std::int32_t label = -1;         ///< shape; index in texts
   float label_x = 0, label_y = 0;  ///< baseline start of the label
   std::int32_t tensors = 1;        ///< edges of the graph that it stands for
@@ -167,6 +171,7 @@ struct Frame {
   float title_width = 0;                 ///< of the pill, or of title and detail
   int depth = 0;
   bool after_side = false;
+  bool example = false;                  ///< round a block opened beside its repeats
 };
 
 struct Point {

@@ -381,7 +381,14 @@ void SideWords::add_box(const Visible& visible, const Item& item) {
   box.node = item.node;
   box.after_side = source_.after;
   box.copy = item.copy;
-  if (item.group >= 0)
+  if (item.refers_to >= 0) {
+    const Box& other = scene_.boxes[static_cast<std::size_t>(item.refers_to)];
+    box.form = Box::Form::io;
+    box.op_class = other.op_class;
+    box.refers_to = item.refers_to;
+    box.full_name = other.full_name;
+    words.title = clean_text(item.refers_as);
+  } else if (item.group >= 0)
     add_scope(visible, item, box, words);
   else if ((*source_.graph)[item.node].op == "TRTEngineOp")
     add_engine(item.node, box, words);

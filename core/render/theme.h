@@ -68,6 +68,7 @@ inline constexpr float kNodeRadius = 6, kEngineRadius = 8, kClusterRadius = 8, k
 inline constexpr float kNodeLine = 1, kNativeLine = 1.5F, kEngineLine = 2.25F, kSegmentLine = 2, kEdgeLine = 1.4F;
 inline constexpr float kControlLine = 1.2F, kClusterLine = 1, kCornerRadius = 8;
 inline constexpr float kNativeDash = 4, kNativeGap = 2.5F, kControlDash = 4, kControlGap = 3;
+inline constexpr float kLeaderDash = 2, kLeaderGap = 3;
 inline constexpr float kEngineDash = 7, kEngineDashGap = 3, kUnknownDash = 3, kUnknownGap = 2;
 inline constexpr float kHeadLength = 7, kHeadWidth = 6;
 inline constexpr float kGutter = 34;      ///< bar and glyph, left of a node's text

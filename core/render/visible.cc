@@ -156,7 +156,7 @@ void add_items(Visible& v, int g) {
   if (g > 0) v.frames.push_back(g);
   for (NodeId id : group.leaves) {
     v.item_of_node[static_cast<std::size_t>(id)] = static_cast<int>(v.items.size());
-    v.items.push_back({id, -1, g, false});
+    v.items.push_back({id, -1, g, false, -1, {}});
   }
   for (int c : group.children) {
     if (v.tree.groups[static_cast<std::size_t>(c)].open) {
@@ -164,7 +164,7 @@ void add_items(Visible& v, int g) {
       continue;
     }
     const int item = static_cast<int>(v.items.size());
-    v.items.push_back({kNoNode, c, g, false});
+    v.items.push_back({kNoNode, c, g, false, -1, {}});
     std::vector<int> stack = {c};
     while (!stack.empty()) {
       const Group& inner = v.tree.groups[static_cast<std::size_t>(stack.back())];
@@ -195,7 +195,7 @@ void copy_leaves(Visible& v) {
       used[from] = true;
       continue;
     }
-    v.items.push_back({v.items[from].node, -1, parent, true});
+    v.items.push_back({v.items[from].node, -1, parent, true, -1, {}});
     e.from = static_cast<int>(v.items.size()) - 1;
   }
 }

@@ -13,6 +13,8 @@ struct Item {
   int group = -1;         ///< the collapsed group
   int parent = 0;         ///< the open group that holds it
   bool copy = false;      ///< a further copy of a leaf
+  std::int32_t refers_to = -1;  ///< a pill in an opened example that names this box of the picture
+  std::string refers_as;        ///< and how
 };
 
 struct VisibleEdge {
