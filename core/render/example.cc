@@ -6,12 +6,14 @@
 #include <optional>
 #include <tuple>
 
+#include "core/render/display_list.h"
+#include "core/render/text.h"
 #include "core/render/theme.h"
 
 namespace isotherm::render {
 namespace {
 
-constexpr int kLeastNodes = 4, kMostNodes = 40;
+constexpr int kLeastNodes = 4, kMostBoxes = 40;
 constexpr float kGap = 36;  // the leader's length
 constexpr float kTallest = 1.15F, kAlways = 760;  // of the side's height; px that are never too much
 
@@ -46,9 +48,7 @@ std::optional<Block> choose(const Visible& drawn, const SceneOptions& options) {
     if (group.kind != Group::Kind::repeat || group.children.empty()) continue;
     const int block = group.children.front();
     const Group& one = groups[static_cast<std::size_t>(block)];
-    if (one.drawn < kLeastNodes || one.drawn > kMostNodes || options.collapsed.contains(one.path)) continue;
-    // What the budget left is the example's.
-    if (static_cast<int>(drawn.items.size()) + one.drawn > options.max_nodes) continue;
+    if (one.drawn < kLeastNodes || options.collapsed.contains(one.path)) continue;
     stands_for[one.signature] += group.drawn;
     first.try_emplace(one.signature, Block{block, i});
   }
@@ -67,7 +67,7 @@ std::string pill_name(const Visible& drawn, const Scene& scene, std::int32_t box
   const Group& holder = groups[static_cast<std::size_t>(drawn.tree.group_of[static_cast<std::size_t>(node)])];
   for (int g = block; g > 0; g = groups[static_cast<std::size_t>(g)].parent)
     if (&groups[static_cast<std::size_t>(g)] == &holder) return title;
-  return holder.title.empty() || holder.kind == Group::Kind::segment || holder.kind == Group::Kind::root ? title : holder.title + "/" + title;
+  return holder.title.empty() || holder.kind == Group::Kind::segment || holder.kind == Group::Kind::root || title.starts_with(holder.title) ? title : holder.title + "/" + title;
 }
 
 /// What the block shows: its nodes, and a pill for each box that it reads or feeds.
@@ -79,7 +79,9 @@ Visible part_of(const SideSource& source, const SceneOptions& options, const Vis
   inside.expanded.clear();
   inside.focus.clear();
   inside.path_from.clear(), inside.path_to.clear();
-  inside.max_nodes = kMostNodes;
+  // What the budget left is the example's.
+  inside.max_nodes = std::min(kMostBoxes, options.max_nodes - static_cast<int>(drawn.items.size()));
+  inside.page = false;
   Visible part = visible_part(graph, {}, 0, inside, shown);
   const auto& groups = drawn.tree.groups;
   const std::string& prefix = groups[static_cast<std::size_t>(block.group)].prefix;
@@ -159,7 +161,10 @@ Status open_example(const SideSource& source, const SceneOptions& options, const
   if (closed < 0) return {};
 
   // Drawn at the origin of a scene of its own, to see whether it has room.
+  constexpr int kPills = 4;  // about as many beside the block's own boxes
+  if (static_cast<int>(drawn.items.size()) + kLeastNodes + kPills > options.max_nodes) return {};
   Visible part = part_of(source, options, drawn, scene, *block, nodes);
+  if (static_cast<int>(drawn.items.size() + part.items.size()) > options.max_nodes) return {};
   const std::size_t first_box = scene.boxes.size(), first_frame = scene.frames.size(), first_line = scene.lines.size();
   const std::size_t first_point = scene.points.size();
   const double seconds = scene.layout_seconds;
@@ -170,6 +175,16 @@ Status open_example(const SideSource& source, const SceneOptions& options, const
     return Status{};
   };
   const Box from = scene.boxes[static_cast<std::size_t>(closed)];
+  if (Frame& f = scene.frames[first_frame]; from.repeats > 1) {
+    const Font title{FontRole::sans, 600, 12}, detail{FontRole::sans, 400, 11};
+    const std::string words = "one of " + std::to_string(from.repeats);
+    const float width = text_width(scene.text(f.title), title) + 8 + text_width(words, detail);
+    if (width + 2 * look::kClusterPad <= f.width) {
+      f.detail = static_cast<std::int32_t>(scene.texts.size());
+      scene.texts.push_back(words);
+      f.title_width = width;
+    }
+  }
   if (extent.height > std::max(side.height * kTallest, kAlways)) return give_up();
 
   // Segments around the block, outermost first: one that is as tall as needed takes the example in.
