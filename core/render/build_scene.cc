@@ -4,6 +4,7 @@
 
 #include "core/render/build_side.h"
 #include "core/render/example.h"
+#include "core/render/overlay_words.h"
 #include "core/render/scene.h"
 #include "core/render/theme.h"
 
@@ -28,20 +29,39 @@ void move_side(Scene& scene, const Side& side, std::size_t box, std::size_t fram
 }
 
 void summarize_overlay(Scene& scene) {
-  double low = std::numeric_limits<double>::infinity(), high = 0;
+  const Overlay& overlay = scene.overlay;
+  const bool precision = overlay.kind == Overlay::Kind::precision;
+  double low = std::numeric_limits<double>::infinity(), high = 0, least = low;
   for (const Box& b : scene.boxes) {
     if (b.copy) continue;
     ++scene.measurable;
-    if (b.value < 0) continue;
+    if (!b.measured()) continue;
     ++scene.measured;
+    scene.over_bound += is_over_bound(overlay, b.value) ? 1 : 0;
+    if (is_failed(overlay, b.value)) {
+      ++scene.failed;
+      continue;
+    }
     scene.drawn_sum += b.value;
-    if (b.form == Box::Form::engine) continue;  // shows its share, not a colour of the ramp
+    // An engine shows its share of the time, not a colour of the ramp.
+    if (precision || (b.form == Box::Form::engine && overlay.kind == Overlay::Kind::time)) continue;
     low = std::min(low, b.value);
     high = std::max(high, b.value);
+    if (b.value > 0) least = std::min(least, b.value);
   }
-  if (high == 0 && std::isinf(low)) return;
-  scene.overlay_min = low;
-  scene.overlay_max = high;
+  if (std::isfinite(low)) {
+    scene.overlay_min = low;
+    scene.overlay_max = high;
+    scene.overlay_least = std::isfinite(least) ? least : 0;
+  }
+  if (!precision) return;
+  for (const bool after : {false, true}) {
+    const std::vector<std::int32_t>& box = after ? scene.box_of_after : scene.box_of_before;
+    for (std::size_t i = 0; i < box.size(); ++i)
+      if (const double v = read_value(overlay, after ? overlay.after : overlay.before, static_cast<NodeId>(i));
+          v >= 0 && box[i] >= 0)
+        ++scene.precisions[static_cast<std::size_t>(std::clamp(v + 0.5, 0.0, kMixedPrecision))];
+  }
 }
 
 }  // namespace

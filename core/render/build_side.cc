@@ -88,6 +88,7 @@ class SideBuilder {
     first_line_ = scene_.lines.size();
     words_.prepare(visible_);
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
+    words_.mark_first_over(visible_);
     equal_widths();
     make_flow();
     label_edges();
@@ -297,7 +298,8 @@ class SideBuilder {
       line.control = f.control;
       line.back = f.back || v.back;
       line.tensors = v.tensors;
-      if (options_.edge_bytes && !v.control) words_.set_bytes(v, line);
+      words_.set_tensor(v, line);
+      if (!v.control) words_.set_bytes(v, line);
       line.first_point = static_cast<std::int32_t>(scene_.points.size());
       line.points = static_cast<std::int32_t>(f.points.size());
       for (const Point& p : f.points) scene_.points.push_back(at(p.x, p.y));

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/render/cairo_fonts.h"
+#include "core/render/png_chunks.h"
 #include "core/render/render_file.h"
 
 namespace isotherm::render {
@@ -187,7 +188,7 @@ Result<std::string> png_bytes(const DisplayList& list, const FileOptions& option
   if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_write_to_png_stream(surface.surface, append, &out);
   if (status != CAIRO_STATUS_SUCCESS)
     return exhausted(std::string("the PNG could not be drawn: ") + cairo_status_to_string(status));
-  return out;
+  return with_png_chunks(std::move(out), list.title, options);
 }
 
 Result<std::string> pdf_bytes(const DisplayList& list, const FileOptions& options) {
@@ -203,6 +204,8 @@ Result<std::string> pdf_bytes(const DisplayList& list, const FileOptions& option
     cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATOR, "Isotherm");
     if (!options.about.empty())
       cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_SUBJECT, clean_text(options.about).c_str());
+    if (!list.keywords.empty())
+      cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_KEYWORDS, clean_text(list.keywords).c_str());
     const std::string date = options.date.empty() ? std::string(kNoDate) : clean_text(options.date);
     cairo_pdf_surface_set_metadata(surface.surface, CAIRO_PDF_METADATA_CREATE_DATE, date.c_str());
     cairo_scale(surface.context, points, points);

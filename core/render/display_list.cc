@@ -57,12 +57,33 @@ void DisplayList::end_group() {
   commands.push_back(c);
 }
 
+void DisplayList::set_tip(Command& group, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + clean_text(line);
+  if (text.empty()) return;
+  group.tip = static_cast<std::int32_t>(strings.size());
+  strings.push_back(std::move(text));
+}
+
+void DisplayList::set_link(Command& group, std::string_view id) {
+  if (id.empty()) return;
+  group.link = static_cast<std::int32_t>(strings.size());
+  strings.emplace_back(id);
+}
+
+std::string group_id(Command::Group group, std::int32_t index) {
+  static constexpr const char* kPrefix[] = {"node", "edge", "clust", "", ""};
+  const char* const prefix = kPrefix[static_cast<std::size_t>(group)];
+  return index < 0 || *prefix == '\0' ? std::string() : prefix + std::to_string(index + 1);
+}
+
 void DisplayList::append(const DisplayList& other, float dx, float dy) {
   const auto verb = static_cast<std::int32_t>(verbs.size()), number = static_cast<std::int32_t>(numbers.size());
   const auto color = static_cast<std::int32_t>(colors.size()), string = static_cast<std::int32_t>(strings.size());
   for (Command c : other.commands) {
     c.x += dx, c.y += dy;
-    if (c.text >= 0) c.text += string;
+    for (std::int32_t* s : {&c.text, &c.tip, &c.link})
+      if (*s >= 0) *s += string;
     if (c.kind == Command::Kind::path) c.first += verb, c.number += number;
     if (c.kind == Command::Kind::ramp) c.first += color;
     commands.push_back(c);

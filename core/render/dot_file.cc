@@ -1,8 +1,11 @@
 #include <string>
 #include <vector>
 
+#include "core/render/overlay_words.h"
+#include "core/render/paint_value.h"
 #include "core/render/render_file.h"
 #include "core/render/theme.h"
+#include "core/render/tips.h"
 
 namespace isotherm::render {
 namespace {
@@ -14,46 +17,77 @@ std::string hex(Color c) {
   return out;
 }
 
-/// A quoted DOT string. A backslash is an escape in labels only, where `escapes` doubles it.
-std::string quoted(std::string_view text, bool escapes) {
+/// A quoted DOT string in which a backslash is an escape, as in labels and tooltips.
+std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : clean_text(text)) {
-    if (c == '"')
-      out += "\\\"";
-    else if (c == '\\' && escapes)
-      out += "\\\\";
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+/// Lines of a tooltip as one quoted string.
+std::string quoted(const std::vector<std::string>& lines) {
+  std::string out = "\"";
+  for (const std::string& line : lines) {
+    const std::string one = quoted(line);
+    out += (out.size() > 1 ? "\\n" : "") + one.substr(1, one.size() - 2);
+  }
+  return out + "\"";
+}
+
+/// Text of an HTML-like label, where backslashes mean nothing.
+std::string html(std::string_view text) {
+  std::string out;
+  for (const char c : clean_text(text)) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
     else
       out += c;
   }
-  // A lone backslash before the closing quote would swallow it.
-  if (!escapes && out.ends_with('\\')) out += ' ';
-  return out + "\"";
+  return out;
 }
 
 class Dot {
  public:
-  explicit Dot(const Scene& scene) : scene_(scene), colors_(palette(scene.options.theme, scene.options.palette)) {}
+  Dot(const Scene& scene, const FileOptions& options)
+      : scene_(scene), options_(options), colors_(palette(scene.options.theme, scene.options.palette)) {
+    inside_.resize(scene.frames.size() + 1);
+    anchors_.resize(scene.frames.size(), -1);
+    for (std::size_t i = 0; i < scene.boxes.size(); ++i)
+      inside_[static_cast<std::size_t>(frame_of(scene.boxes[i]) + 1)].push_back(i);
+  }
 
   std::string run() {
-    const bool sideways = scene_.options.direction == Direction::left_right;
-    out_ += "digraph isotherm {\n  graph [compound=true, fontname=\"Inter\"";
-    if (sideways) out_ += ", rankdir=LR";
-    if (!scene_.options.title.empty()) out_ += ", labelloc=t, label=" + quoted(scene_.options.title, true);
+    out_ += "digraph isotherm {\n  graph [compound=true, fontname=\"Inter\", nodesep=0.22, ranksep=0.28";
+    if (scene_.options.direction == Direction::left_right) out_ += ", rankdir=LR";
+    std::string about = clean_text(options_.about);
+    if (!options_.date.empty()) about += (about.empty() ? "" : ", ") + clean_text(options_.date);
+    if (!about.empty()) out_ += ", comment=" + quoted(about);
+    if (!scene_.options.title.empty()) out_ += ", labelloc=t, fontsize=18, label=" + quoted(scene_.options.title);
     out_ += ", bgcolor=\"" + hex(colors_.canvas) + "\", fontcolor=\"" + hex(colors_.text) + "\"];\n";
-    out_ += "  node [shape=box, style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, fontcolor=\"" +
-            hex(colors_.text) + "\"];\n";
-    out_ += "  edge [color=\"" + hex(colors_.edge) + "\", fontname=\"Inter\", fontsize=10, fontcolor=\"" +
-            hex(colors_.muted) + "\"];\n";
+    out_ += "  node [shape=box, margin=\"0.06,0.03\", style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, "
+            "fontcolor=\"" + hex(colors_.text) + "\"];\n";
+    out_ += "  edge [color=\"" + hex(colors_.edge) + "\", penwidth=1.4, arrowsize=0.7, fontname=\"Inter\", "
+            "fontsize=10, fontcolor=\"" + hex(colors_.muted) + "\"];\n";
     for (const Side& side : scene_.sides) {
       if (scene_.sides.size() > 1) {
-        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") +
-                " {\n  label=" + quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail), true) + ";\n";
+        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") + " {\n  label=" +
+                quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail)) +
+                "; labeljust=l; fontsize=14; penwidth=0;\n";
       }
       frames(-1, side.after);
       boxes(-1, side.after);
       if (scene_.sides.size() > 1) out_ += "  }\n";
     }
-    for (const Line& line : scene_.lines) edge(line);
+    for (std::size_t i = 0; i < scene_.lines.size(); ++i) edge(i);
     return out_ + "}\n";
   }
 
@@ -70,40 +104,101 @@ class Dot {
     return found;
   }
 
-  void boxes(std::int32_t frame, bool after) {
-    if (inside_.empty()) {
-      inside_.resize(scene_.frames.size() + 1);
-      for (std::size_t i = 0; i < scene_.boxes.size(); ++i)
-        inside_[static_cast<std::size_t>(frame_of(scene_.boxes[i]) + 1)].push_back(i);
+  static std::string cell(const std::string& attributes, const std::string& text) {
+    return "<TD" + attributes + ">" + text + "</TD>";
+  }
+
+  static std::string font(Color color, float size, const std::string& text) {
+    return "<FONT COLOR=\"" + hex(color) + "\" POINT-SIZE=\"" + std::to_string(static_cast<int>(size)) + "\">" + text +
+           "</FONT>";
+  }
+
+  static std::string bold(const std::string& text) { return text.empty() ? text : "<B>" + text + "</B>"; }
+
+  /// Class bar, title, and at the right what the box says there; with values their number, and words on a second line.
+  [[nodiscard]] std::string node_label(const Box& b, const ValueLook& shown) const {
+    const bool values = shows_values(scene_, b);
+    std::string second = html(scene_.text(b.subtitle)), right = html(scene_.text(b.detail)), number = right;
+    if (values) {
+      const std::string remark = value_remark(scene_, b);
+      if (!remark.empty()) second = html(remark);
+      if (b.subtitle >= 0 && b.detail >= 0) second += "  " + right;
+      number = bold(html(b.value_word >= 0 ? scene_.text(b.value_word) : value_words(scene_.overlay, b.value).together()));
+      if (shown.failed) number = "✕ " + number;
+      if (b.first_over_bound) number = "▲ " + number;
     }
-    for (const std::size_t i : inside_[static_cast<std::size_t>(frame + 1)]) {
-      const Box& b = scene_.boxes[i];
-      if (b.after_side != after) continue;
-      std::string label = scene_.text(b.title);
-      if (b.form == Box::Form::engine)
-        label += "\n" + std::to_string(b.count) + " nodes";
-      else if (b.detail >= 0)
-        label += "\n" + scene_.text(b.detail);
-      std::string lines;
-      for (const char c : label) lines += c == '\n' ? std::string("\x01") : std::string(1, c);
-      std::string text;
-      for (std::size_t from = 0;;) {
-        const std::size_t cut = lines.find('\x01', from);
-        const std::string piece = quoted(lines.substr(from, cut == std::string::npos ? cut : cut - from), true);
-        text += piece.substr(1, piece.size() - 2);
-        if (cut == std::string::npos) break;
-        text += "\\n";
-        from = cut + 1;
-      }
+    std::string title = font(shown.text, 12, bold(html(scene_.text(b.title))));
+    if (!second.empty()) title += "<BR ALIGN=\"LEFT\"/>" + font(shown.muted, 10, second) + "<BR ALIGN=\"LEFT\"/>";
+    std::string row = cell(" BGCOLOR=\"" + hex(colors_.of(b.op_class).bar) + "\" WIDTH=\"4\"", "") +
+                      cell(" ALIGN=\"LEFT\" BALIGN=\"LEFT\"", title);
+    if (!number.empty()) row += cell(" ALIGN=\"RIGHT\"", font(values ? shown.text : shown.muted, values ? 12 : 10, number));
+    if (b.badge && b.engine >= 0) {
       const EngineColors engine = colors_.engine(b.engine);
-      const bool of_engine = b.form == Box::Form::engine;
-      const Color line = of_engine ? engine.line : b.native ? colors_.native : colors_.node_border;
-      const Color fill = of_engine ? engine.tint : b.engine >= 0 ? colors_.raised : colors_.of(b.op_class).fill;
-      out_ += "  n" + std::to_string(i) + " [label=\"" + text +
-              "\", tooltip=" + quoted(scene_.text(b.full_name), true) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
-              hex(fill) + "\"" + (b.native ? ", style=\"rounded,filled,dashed\"" : "") +
-              (of_engine ? ", penwidth=2.25" : "") + "];\n";
-      if (frame >= 0 && anchors_.size() < scene_.frames.size()) anchors_.resize(scene_.frames.size(), -1);
+      row += cell(" BGCOLOR=\"" + hex(engine.line) + "\"", font(engine.on, 9, bold(std::to_string(b.engine))));
+    }
+    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\" CELLPADDING=\"3\"><TR>" + row + "</TR>" + note(b) +
+           "</TABLE>>";
+  }
+
+  [[nodiscard]] std::string note(const Box& b) const {
+    if (b.note < 0) return {};
+    return "<TR>" + cell(" COLSPAN=\"4\" ALIGN=\"LEFT\"", font(colors_.native, 10, html(scene_.text(b.note)))) + "</TR>";
+  }
+
+  /// Header band with index and name, then node count, value, and the ops it holds.
+  [[nodiscard]] std::string engine_label(const Box& b, const ValueLook& shown) const {
+    const EngineColors engine = colors_.engine(b.engine);
+    std::string name = html(scene_.text(b.title));
+    if (b.engine >= 0) name = std::to_string(b.engine) + "  " + name;
+    std::string rows = "<TR>" + cell(" COLSPAN=\"2\" ALIGN=\"LEFT\" BGCOLOR=\"" + hex(engine.line) + "\"",
+                                     font(engine.on, 12, bold(name))) + "</TR>";
+    std::string right;
+    if (shows_values(scene_, b))
+      right = html(b.measured() ? value_words(scene_.overlay, b.value).together() : "not measured");
+    else if (b.precision >= 0)
+      right = precision_name(b.precision);
+    rows += "<TR>" + cell(" ALIGN=\"LEFT\"", font(shown.text, 12, bold(std::to_string(b.count) + (b.count == 1 ? " node" : " nodes")))) +
+            cell(" ALIGN=\"RIGHT\"", right.empty() ? "" : font(shown.text, 11, right)) + "</TR>";
+    for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
+      const HistogramRow& row = scene_.rows[static_cast<std::size_t>(i)];
+      const std::string words = html(scene_.text(row.op));
+      if (words.empty()) continue;
+      const Color color = row.summary || row.kernel ? shown.muted : shown.text;
+      rows += "<TR>" + cell(" ALIGN=\"LEFT\"", font(color, 10, words)) +
+              cell(" ALIGN=\"RIGHT\"",
+                   font(color, 10, row.value >= 0 ? html(value_words(scene_.overlay, row.value).together())
+                                                  : std::to_string(row.count))) + "</TR>";
+    }
+    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"4\">" + rows + "</TABLE>>";
+  }
+
+  void box(std::size_t i) {
+    const Box& b = scene_.boxes[i];
+    const bool of_engine = b.form == Box::Form::engine;
+    const EngineColors engine = colors_.engine(b.engine);
+    const bool in_body = shows_values(scene_, b) && (!of_engine || scene_.overlay.kind != Overlay::Kind::time);
+    const bool plain = b.form == Box::Form::io || b.engine >= 0 || b.native;
+    ValueLook shown{of_engine ? engine.tint : plain ? colors_.raised : colors_.of(b.op_class).fill, colors_.text, colors_.muted};
+    if (in_body) shown = value_look(scene_, b, colors_);
+    Color line = of_engine ? engine.line : b.native ? colors_.native : colors_.node_border;
+    if (shown.failed) line = colors_.error;
+    const bool dashed = b.native || (of_engine && engine.broken);
+    out_ += "  n" + std::to_string(i) + " [label=" + (of_engine ? engine_label(b, shown) : node_label(b, shown)) +
+            ", tooltip=" + quoted(box_tip(scene_, i)) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
+            hex(shown.fill) + "\"";
+    // A pill for inputs and outputs, sheets for what stands for several nodes.
+    if (b.form == Box::Form::io) out_ += ", shape=oval, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
+    else if (b.form == Box::Form::scope) out_ += ", shape=box3d, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
+    else if (dashed) out_ += ", style=\"rounded,filled,dashed\"";
+    if (of_engine) out_ += ", margin=0, penwidth=2.25";
+    else if (b.native) out_ += ", penwidth=1.5";
+    out_ += "];\n";
+  }
+
+  void boxes(std::int32_t frame, bool after) {
+    for (const std::size_t i : inside_[static_cast<std::size_t>(frame + 1)]) {
+      if (scene_.boxes[i].after_side != after) continue;
+      box(i);
       for (std::int32_t f = frame; f >= 0; f = scene_.frames[static_cast<std::size_t>(f)].parent)
         if (anchors_[static_cast<std::size_t>(f)] < 0)
           anchors_[static_cast<std::size_t>(f)] = static_cast<std::int32_t>(i);
@@ -116,47 +211,48 @@ class Dot {
       if (frame.parent != parent || frame.after_side != after) continue;
       const bool segment = frame.form == Frame::Form::segment;
       const EngineColors engine = colors_.engine(frame.engine);
-      out_ +=
-          "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(scene_.text(frame.title), true) +
-          "; style=\"rounded,filled\"; color=\"" + hex(segment ? engine.line : colors_.cluster_frame) +
-          "\"; fillcolor=\"" +
-          hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) +
-          "\";\n";
+      std::string title = scene_.text(frame.title);
+      if (frame.detail >= 0) title += "   " + scene_.text(frame.detail);
+      out_ += "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(title) + "; labeljust=" +
+              (segment ? "r" : "l") + "; tooltip=" + quoted(frame_tip(scene_, f)) + "; style=\"rounded,filled" +
+              (segment && engine.broken ? ",dashed" : "") + "\"; color=\"" +
+              hex(segment ? engine.line : colors_.cluster_frame) + "\"; penwidth=" + (segment ? "2" : "1") + "; fillcolor=\"" +
+              hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) +
+              "\";\n";
       frames(static_cast<std::int32_t>(f), after);
       boxes(static_cast<std::int32_t>(f), after);
       out_ += "  }\n";
     }
   }
 
-  void edge(const Line& line) {
-    if (anchors_.size() < scene_.frames.size()) anchors_.resize(scene_.frames.size(), -1);
-    const std::int32_t from = line.from >= 0         ? line.from
-                              : line.from_frame >= 0 ? anchors_[static_cast<std::size_t>(line.from_frame)]
-                                                     : -1;
-    const std::int32_t to = line.to >= 0         ? line.to
-                            : line.to_frame >= 0 ? anchors_[static_cast<std::size_t>(line.to_frame)]
-                                                 : -1;
+  void edge(std::size_t index) {
+    const Line& line = scene_.lines[index];
+    const auto end = [&](std::int32_t box, std::int32_t frame) {
+      return box >= 0 || frame < 0 ? box : anchors_[static_cast<std::size_t>(frame)];
+    };
+    const std::int32_t from = end(line.from, line.from_frame), to = end(line.to, line.to_frame);
     if (from < 0 || to < 0) return;
-    out_ += "  n" + std::to_string(from) + " -> n" + std::to_string(to);
-    std::vector<std::string> attributes;
-    if (line.leader) attributes.emplace_back("style=dotted, arrowhead=none, constraint=false");
-    if (line.control) attributes.emplace_back("style=dashed");
-    if (line.label >= 0) attributes.push_back("label=" + quoted(scene_.text(line.label), true));
-    if (line.from < 0) attributes.push_back("ltail=cluster_" + std::to_string(line.from_frame));
-    if (line.to < 0) attributes.push_back("lhead=cluster_" + std::to_string(line.to_frame));
-    for (std::size_t i = 0; i < attributes.size(); ++i) out_ += (i == 0 ? " [" : ", ") + attributes[i];
-    out_ += attributes.empty() ? ";\n" : "];\n";
+    out_ += "  n" + std::to_string(from) + " -> n" + std::to_string(to) + " [tooltip=" + quoted(line_tip(scene_, index));
+    if (line.leader) out_ += ", style=dotted, arrowhead=none, constraint=false";
+    if (line.control) out_ += ", style=dashed, penwidth=1.2, color=\"" + hex(colors_.edge_control) + "\"";
+    if (line.back) out_ += ", constraint=false";
+    if (line.width > 0) out_ += ", penwidth=" + std::to_string(static_cast<int>(line.width + 0.5F));
+    if (line.label >= 0) out_ += ", label=" + quoted(scene_.text(line.label));
+    if (line.from < 0) out_ += ", ltail=cluster_" + std::to_string(line.from_frame);
+    if (line.to < 0) out_ += ", lhead=cluster_" + std::to_string(line.to_frame);
+    out_ += "];\n";
   }
 
   const Scene& scene_;
+  const FileOptions& options_;
   const Palette& colors_;
   std::string out_;
-  std::vector<std::int32_t> anchors_;
+  std::vector<std::int32_t> anchors_;             ///< by frame: the first box inside, where its edges end
   std::vector<std::vector<std::size_t>> inside_;  ///< by frame + 1: its own boxes
 };
 
 }  // namespace
 
-std::string dot_bytes(const Scene& scene) { return Dot(scene).run(); }
+std::string dot_bytes(const Scene& scene, const FileOptions& options) { return Dot(scene, options).run(); }
 
 }  // namespace isotherm::render

@@ -1,7 +1,6 @@
 #include "core/render/paint.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "core/render/paint_box.h"
@@ -19,19 +18,20 @@ constexpr Font kPageTitle{FontRole::sans, 700, 18};
 constexpr Font kPageSub{FontRole::sans, 400, 12.5F};
 constexpr float kLeastPage = 520;  // a legend of one word per line reads badly
 
-}  // namespace
-
-std::string format_value(double value) {
-  char buffer[64];
-  int digits = value >= 100 || value == 0 ? 1 : value >= 0.995 ? 1 : value >= 0.0995 ? 2 : 3;
-  if (value >= 9999.5) digits = 0;
-  if (value != 0 && value < 0.0005) {
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 0).ptr;
-    return {buffer, end};
-  }
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, digits).ptr;
-  return {buffer, end};
+/// What the picture shows, in words that can be searched for.
+std::string keywords(const Scene& scene) {
+  static constexpr const char* kView[] = {"graph before conversion", "graph after conversion", "before and after conversion"};
+  static constexpr const char* kOverlay[] = {"",     "engines",   "op classes",   "time",
+                                             "memory", "precision", "numeric error"};
+  std::string words = scene.conversion != nullptr && scene.conversion->after != nullptr
+                          ? kView[static_cast<std::size_t>(scene.options.view)]
+                          : "graph";
+  if (const char* overlay = kOverlay[static_cast<std::size_t>(scene.overlay.kind)]; *overlay != '\0')
+    words += std::string(", ") + overlay;
+  return words;
 }
+
+}  // namespace
 
 DisplayList paint_scene(const Scene& scene) {
   const Palette& colors = palette(scene.options.theme, scene.options.palette);
@@ -71,6 +71,8 @@ DisplayList paint_picture(const Scene& scene) {
 
   DisplayList list;
   list.background = colors.canvas;
+  list.highlight = colors.accent;
+  list.keywords = keywords(scene);
   list.title = !title.empty() ? title : scene.sides.empty() ? "graph" : scene.text(scene.sides.front().head);
   float y = kMargin;
   list.begin_group(Command::Group::page, "", -1);

@@ -18,7 +18,4 @@ DisplayList paint_legend(const Scene& scene, float width);
 /// The whole picture of a file: title, heads, drawing, legend, with a margin.
 DisplayList paint_picture(const Scene& scene);
 
-/// Number with at most `digits` significant ones after the point: "214.7", "0.93", "1 240".
-std::string format_value(double value);
-
 }  // namespace isotherm::render

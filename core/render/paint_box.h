@@ -7,6 +7,10 @@
 namespace isotherm::render {
 
 void paint_box(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);
+void paint_engine(const Scene& scene, const Box& box, const Palette& colors, DisplayList& list);
+/// Words in a small box whose middle is that of the rectangle.
+void paint_badge(DisplayList& list, float x, float y, float w, float h, std::string_view text, Color fill, Color line,
+                 Color on, float size);
 void paint_frame(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);
 /// A frame's title or pill, above the lines.
 void paint_frame_title(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);
@@ -17,9 +21,6 @@ void paint_arrowhead(DisplayList& list, float x, float y, float dx, float dy, Co
 /// A polyline through `n` points with round corners; the last point is the tip of its arrowhead.
 void paint_arrow(DisplayList& list, const Point* points, std::size_t n, const Stroke& stroke, float head,
                  float head_width);
-
-/// Where a value lies on the ramp, 0 to 1.
-double ramp_position(const Scene& scene, double value);
 
 inline constexpr Font kNodeTitle{FontRole::sans, 600, 12};
 inline constexpr Font kNodeSub{FontRole::sans, 400, 10.5F};

@@ -7,6 +7,8 @@
 #include "core/render/glyphs.h"
 #include "core/render/paint.h"
 #include "core/render/paint_box.h"
+#include "core/render/paint_legend.h"
+#include "core/render/paint_value.h"
 #include "core/render/text.h"
 #include "core/render/theme.h"
 
@@ -17,7 +19,7 @@ constexpr Font kWord{FontRole::sans, 400, 11};
 constexpr float kRow = 22, kBetween = 22;
 
 struct Entry {
-  enum class Sign { op_class, engine, segment, badge, native, scope, repeat, data, control, unmeasured } sign;
+  enum class Sign { op_class, engine, segment, badge, native, scope, repeat, data, control, unmeasured, over_bound, failed } sign;
   OpClass op_class = OpClass::unknown;
   std::string word;
   [[nodiscard]] float sign_width() const {
@@ -34,8 +36,8 @@ class Legend {
   DisplayList paint() {
     if (scene_.boxes.empty()) return {};
     list_.begin_group(Command::Group::legend, "legend", -1);
-    if (scene_.overlay.kind == Overlay::Kind::time && (!scene_.overlay.before.empty() || !scene_.overlay.after.empty()))
-      overlay();
+    if (scene_.overlay.measured() && (!scene_.overlay.before.empty() || !scene_.overlay.after.empty()))
+      y_ = paint_value_legend(scene_, colors_, width_, list_);
     else
       rule();
     entries(classes());
@@ -55,113 +57,6 @@ class Legend {
     y_ = 12;
   }
 
-  void overlay() {
-    const Font title{FontRole::sans, 600, 12.5F}, number{FontRole::sans, 600, 12.5F};
-    const std::string name = clean_text(scene_.overlay.title.empty() ? "Time" : scene_.overlay.title);
-    const bool has_ramp = scene_.overlay_max > 0;
-    const std::string unit = clean_text(scene_.overlay.unit + " " + scene_.overlay.per) +
-                             (!has_ramp ? "" : scene_.overlay.logarithmic ? ", log scale" : ", linear scale");
-    const bool both = scene_.options.view == View::both;
-    std::vector<std::pair<std::string, std::string>> facts;
-    const auto fact = [&](const char* label, double value) {
-      if (value > 0) facts.emplace_back(label, format_value(value) + " " + scene_.overlay.unit);
-    };
-    if (!both) facts.emplace_back("drawn nodes", format_value(scene_.drawn_sum) + " " + scene_.overlay.unit);
-    if (scene_.options.view != View::after) fact(both ? "native run" : "whole run", scene_.overlay.whole_run);
-    if (scene_.options.view != View::before)
-      fact(both ? "run with engines" : "whole run", scene_.overlay.whole_run_after);
-    facts.emplace_back("measured", std::to_string(scene_.measured) + " of " + std::to_string(scene_.measurable));
-    const float left = 20 + std::max(text_width(name, title), text_width(unit, kWord)) + 20;
-    float facts_width = 0;
-    for (const auto& [label, value] : facts)
-      facts_width += std::max(text_width(label, kWord), text_width(value, number)) + 28;
-    // The ramp takes what is left; where that is too little the facts go below. A picture of engines alone has none.
-    const bool one_line = width_ - left - facts_width - 110 >= 160;
-    const float ramp_left = one_line ? left + 40 : 52;
-    const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);
-    const float ramp_top = one_line ? 22 : 66;
-    const float height = one_line ? 62 : has_ramp ? 148 : 100;
-    list_.rect(0.5F, 0.5F, width_ - 1, height, 10, colors_.panel, {colors_.border, 1, 0, 0, false});
-    list_.text(20, 26, name, title, colors_.text);
-    list_.text(20, 44, unit, kWord, colors_.muted);
-    if (has_ramp) ramp(ramp_left, ramp_top, ramp_width);
-    float x = !one_line ? 20 : has_ramp ? ramp_left + ramp_width + 60 : left + 20;
-    const float y = one_line ? 26 : has_ramp ? 116 : 68;
-    for (const auto& [label, value] : facts) {
-      list_.text(x, y, label, kWord, colors_.muted);
-      list_.text(x, y + 18, value, number, colors_.text);
-      x += std::max(text_width(label, kWord), text_width(value, number)) + 28;
-    }
-    y_ = height + 14;
-  }
-
-  void ramp(float x, float y, float w) {
-    std::vector<Color> stops;
-    for (int i = 0; i <= 32; ++i) stops.push_back(colors_.heat_at(i / 32.0));
-    list_.ramp(x, y, w, 12, 3, stops);
-    list_.rect(x, y, w, 12, 3, {}, {colors_.node_border, 0.8F, 0, 0, false});
-    list_.begin_path();
-    for (const Box& b : scene_.boxes) {
-      if (b.value < 0 || b.copy || b.form == Box::Form::engine) continue;
-      const float at = x + w * static_cast<float>(ramp_position(scene_, b.value));
-      list_.move(at, y - 3);
-      list_.line(at, y - 11);
-    }
-    list_.end_path({}, {colors_.muted.with_alpha(0.75), 1.2F, 0, 0, false});
-    const Font bold{FontRole::sans, 600, 10.5F}, plain{FontRole::sans, 400, 10.5F};
-    const std::string low = format_value(scene_.overlay_min), high = format_value(scene_.overlay_max);
-    const auto tick = [&](float at, const std::string& text, const Font& font, Color color) {
-      list_.begin_path();
-      list_.move(at, y + 12);
-      list_.line(at, y + 16);
-      list_.end_path({}, {colors_.node_border, 1, 0, 0, false});
-      list_.text(at, y + 28, text, font, color, Anchor::middle);
-    };
-    tick(x, low, bold, colors_.text);
-    std::vector<std::pair<float, float>> taken = {{x - text_width(low, bold) / 2, x + text_width(low, bold) / 2}};
-    if (scene_.overlay_max > scene_.overlay_min) {
-      tick(x + w, high, bold, colors_.text);
-      taken.emplace_back(x + w - text_width(high, bold) / 2, x + w + text_width(high, bold) / 2);
-      for (const double v : ticks()) {
-        const std::string text = tick_text(v);
-        const float at = x + w * static_cast<float>(ramp_position(scene_, v)), half = text_width(text, plain) / 2;
-        if (std::any_of(taken.begin(), taken.end(),
-                        [&](const auto& t) { return at - half < t.second + 6 && at + half > t.first - 6; }))
-          continue;
-        taken.emplace_back(at - half, at + half);
-        tick(at, text, plain, colors_.muted);
-      }
-    }
-    list_.text(x - 10, y + 10, "min", plain, colors_.muted, Anchor::end);
-    list_.text(x + w + 10, y + 10, "max", plain, colors_.muted);
-  }
-
-  /// "20", "0.5": a tick is a round number.
-  static std::string tick_text(double v) {
-    std::string text = v >= 1 ? std::to_string(static_cast<long long>(std::llround(v))) : format_value(v);
-    return text;
-  }
-
-  [[nodiscard]] std::vector<double> ticks() const {
-    std::vector<double> out;
-    const double low = scene_.overlay_min, high = scene_.overlay_max;
-    if (scene_.overlay.logarithmic) {
-      for (double decade = std::pow(10, std::floor(std::log10(std::max(low, high * 1e-6)))); decade <= high;
-           decade *= 10)
-        for (const double m : {1.0, 2.0, 5.0})
-          if (m * decade > low && m * decade < high) out.push_back(m * decade);
-      return out;
-    }
-    const double raw = (high - low) / 5, decade = std::pow(10, std::floor(std::log10(raw)));
-    const double step = raw / decade >= 5   ? 10 * decade
-                        : raw / decade >= 2 ? 5 * decade
-                        : raw / decade >= 1 ? 2 * decade
-                                            : decade;
-    for (double v = std::ceil(low / step) * step; v < high; v += step)
-      if (v > low) out.push_back(v);
-    return out;
-  }
-
   [[nodiscard]] std::vector<Entry> classes() const {
     std::array<bool, 11> present{};
     for (const Box& b : scene_.boxes)
@@ -178,15 +73,16 @@ class Legend {
 
   [[nodiscard]] std::vector<Entry> forms() const {
     bool engine = false, segment = false, native = false, scope = false, repeat = false, badge = false, data = false,
-         control = false, unmeasured = false;
+         control = false, unmeasured = false, first_over = false;
     for (const Box& b : scene_.boxes) {
       engine |= b.form == Box::Form::engine;
       native |= b.native;
       badge |= b.badge;
       (b.repeats > 1 ? repeat : scope) |= b.form == Box::Form::scope;
+      first_over |= b.first_over_bound;
       const auto& values = b.after_side ? scene_.overlay.after : scene_.overlay.before;
-      unmeasured |=
-          scene_.overlay.kind == Overlay::Kind::time && !values.empty() && b.value < 0 && b.form != Box::Form::engine;
+      unmeasured |= scene_.overlay.measured() && !values.empty() && !b.measured() &&
+                    (b.form != Box::Form::engine || scene_.overlay.kind != Overlay::Kind::time);
     }
     for (const Frame& f : scene_.frames) segment |= f.form == Frame::Form::segment;
     for (const Line& l : scene_.lines) (l.control ? control : data) = true;
@@ -199,6 +95,8 @@ class Legend {
     if (scope) out.push_back({Entry::Sign::scope, {}, "collapsed scope"});
     if (repeat) out.push_back({Entry::Sign::repeat, {}, "repeated block, drawn once"});
     if (unmeasured) out.push_back({Entry::Sign::unmeasured, {}, "not measured"});
+    if (first_over) out.push_back({Entry::Sign::over_bound, {}, "first node over the bound"});
+    if (scene_.failed > 0) out.push_back({Entry::Sign::failed, {}, "failed: NaN or infinity differs"});
     if (data) out.push_back({Entry::Sign::data, {}, "data"});
     if (control) out.push_back({Entry::Sign::control, {}, "control"});
     return out;
@@ -209,11 +107,60 @@ class Legend {
     float x = 0;
     for (const Entry& e : all) {
       if (x > 0 && x + e.width() > width_) x = 0, y_ += kRow;
+      list_.begin_group(Command::Group::legend, "", -1);
+      list_.set_link(list_.commands.back(), example(e));
       sign(e, x, y_ + 8);
       list_.text(x + e.sign_width(), y_ + 8 + baseline(kWord), e.word, kWord, colors_.text);
+      list_.end_group();
       x += e.width() + kBetween;
     }
     y_ += kRow;
+  }
+
+  /// The first thing drawn that an entry explains.
+  [[nodiscard]] std::string example(const Entry& e) const {
+    using Sign = Entry::Sign;
+    const auto box = [&](const auto& is) {
+      const auto it = std::find_if(scene_.boxes.begin(), scene_.boxes.end(), is);
+      return it == scene_.boxes.end() ? std::string()
+                                      : group_id(Command::Group::node, static_cast<std::int32_t>(it - scene_.boxes.begin()));
+    };
+    const auto line = [&](bool control) {
+      const auto it = std::find_if(scene_.lines.begin(), scene_.lines.end(),
+                                   [&](const Line& l) { return l.control == control; });
+      return it == scene_.lines.end() ? std::string()
+                                      : group_id(Command::Group::edge, static_cast<std::int32_t>(it - scene_.lines.begin()));
+    };
+    switch (e.sign) {
+      case Sign::op_class:
+        return box([&](const Box& b) { return b.form != Box::Form::engine && b.op_class == e.op_class; });
+      case Sign::engine:
+        return box([](const Box& b) { return b.form == Box::Form::engine; });
+      case Sign::segment: {
+        const auto it = std::find_if(scene_.frames.begin(), scene_.frames.end(),
+                                     [](const Frame& f) { return f.form == Frame::Form::segment; });
+        return group_id(Command::Group::cluster, static_cast<std::int32_t>(it - scene_.frames.begin()));
+      }
+      case Sign::badge:
+        return box([](const Box& b) { return b.badge; });
+      case Sign::native:
+        return box([](const Box& b) { return b.native; });
+      case Sign::scope:
+        return box([](const Box& b) { return b.form == Box::Form::scope && b.repeats == 1; });
+      case Sign::repeat:
+        return box([](const Box& b) { return b.repeats > 1; });
+      case Sign::data:
+        return line(false);
+      case Sign::control:
+        return line(true);
+      case Sign::unmeasured:
+        return box([&](const Box& b) { return shows_values(scene_, b) && !b.measured(); });
+      case Sign::over_bound:
+        return box([](const Box& b) { return b.first_over_bound; });
+      case Sign::failed:
+        return box([&](const Box& b) { return b.measured() && !std::isfinite(b.value); });
+    }
+    return {};
   }
 
   [[nodiscard]] int first_engine(bool frames) const {
@@ -264,6 +211,13 @@ class Legend {
       case Entry::Sign::unmeasured:
         list_.rect(x + 1, y - 7, 25, 14, 4, colors_.not_measured, {colors_.node_border, 1, 0, 0, false});
         paint_hatch(list_, x + 2, y - 6, 23, 12, 5, {colors_.not_measured_hatch.with_alpha(0.5), 1.2F, 0, 0, false});
+        break;
+      case Entry::Sign::over_bound:
+        paint_over_bound(list_, colors_, x + 12, y + 2);
+        break;
+      case Entry::Sign::failed:
+        list_.rect(x + 1, y - 7, 25, 14, 4, colors_.error_tint, {colors_.error, 2, 0, 0, false});
+        paint_cross(list_, x + 13.5F, y, 6, colors_.error);
         break;
       case Entry::Sign::data:
       case Entry::Sign::control: {

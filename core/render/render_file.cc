@@ -4,6 +4,7 @@
 
 #include "core/formats/atomic_file.h"
 #include "core/render/paint.h"
+#include "core/render/tips.h"
 
 namespace isotherm::render {
 
@@ -50,8 +51,10 @@ Result<std::string> list_bytes(const DisplayList& list, Format format, const Fil
 }
 
 Result<std::string> render_bytes(const Scene& scene, Format format, const FileOptions& options) {
-  if (format == Format::dot) return dot_bytes(scene);
-  return list_bytes(paint_picture(scene), format, options);
+  if (format == Format::dot) return dot_bytes(scene, options);
+  DisplayList list = paint_picture(scene);
+  if (format == Format::svg) add_tips(scene, list);
+  return list_bytes(list, format, options);
 }
 
 Status render_file(const Scene& scene, const std::string& path, Format format, const FileOptions& options) {

@@ -48,6 +48,6 @@ std::string svg_bytes(const DisplayList& list, const FileOptions& options = {});
 Result<std::string> png_bytes(const DisplayList& list, const FileOptions& options);
 Result<std::string> pdf_bytes(const DisplayList& list, const FileOptions& options = {});
 /// The scene's boxes, frames and edges as a graph that plain `dot` reads.
-std::string dot_bytes(const Scene& scene);
+std::string dot_bytes(const Scene& scene, const FileOptions& options = {});
 
 }  // namespace isotherm::render

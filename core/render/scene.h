@@ -2,6 +2,7 @@
 // and the window; there is no object per node.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -122,7 +123,9 @@ struct Box {
   int count = 1;                         ///< nodes that the box stands for
   int repeats = 1;                       ///< of a scope: blocks of one structure that it stands for
   int precision = -1;                    ///< of an engine: 0 FP32, 1 FP16, 2 INT8; -1: not said
-  double value = -1;                     ///< overlay value; < 0: not measured
+  double value = -1;                     ///< overlay value; < 0: not measured; NaN, infinity: an error that failed
+  bool first_over_bound = false;         ///< the first in topological order whose error is over the overlay's bound
+  std::int32_t value_word = -1;          ///< in place of the value's own words: "int32"; -1: none
   std::int32_t title = -1;               ///< indices in Scene::texts; -1: none. Already elided to fit.
   std::int32_t subtitle = -1;            ///< second line, left (two-line boxes)
   std::int32_t detail = -1;              ///< right: op and sizes; in two-line boxes the output shape
@@ -130,6 +133,8 @@ struct Box {
   std::int32_t full_name = -1;           ///< node name or scope path
   std::int32_t reason = -1;              ///< the whole sentence why it stays native
   std::int32_t first_row = 0, rows = 0;  ///< engine: op histogram, or measured parts, in Scene::rows
+
+  [[nodiscard]] bool measured() const { return !(value < 0); }
 };
 
 /// One line of an engine's op histogram, or one of its measured parts.
@@ -154,7 +159,8 @@ struct Line {
   float label_x = 0, label_y = 0;  ///< baseline start of the label
   std::int32_t tensors = 1;        ///< edges of the graph that it stands for
   float width = 0;                 ///< px, where edges are as wide as what they carry; 0: as all others
-  double bytes = -1;               ///< of the tensors that it carries, where `width` says so; < 0: not known
+  double bytes = -1;               ///< of the tensors that it carries; < 0: not known
+  std::int32_t tensor = -1;        ///< "conv1/Conv2D:0 112×112×64 float32"; index in texts; -1: control
 };
 
 /// A frame: an open scope or a segment's outline.
@@ -165,7 +171,7 @@ struct Frame {
   std::int32_t scope = -1;               ///< index in scope_paths
   int engine = -1;                       ///< of a segment
   int count = 0;                         ///< nodes inside, constants and weight reads counted
-  double value = -1;                     ///< sum of the overlay inside; < 0: nothing measured
+  double value = -1;                     ///< the overlay's values inside combined; < 0: nothing measured
   std::int32_t title = -1, detail = -1;  ///< a segment's title is the text of its pill
   float title_x = 0;                     ///< where the title (scope) or the pill (segment) begins
   float title_width = 0;                 ///< of the pill, or of title and detail
@@ -199,7 +205,10 @@ struct Scene {
   std::vector<std::string> scope_paths;
   SceneOptions options;
   Overlay overlay;
-  double overlay_min = 0, overlay_max = 0;  ///< of the values drawn, real ones
+  double overlay_min = 0, overlay_max = 0;  ///< of the values on the ramp, real ones
+  double overlay_least = 0;                 ///< least of them above zero, where a logarithmic ramp begins; 0: none
+  int failed = 0, over_bound = 0;           ///< boxes whose error failed, or is over the bound (failed ones too)
+  std::array<int, 5> precisions{};          ///< nodes shown by precision, as in Overlay's values; 4: mixed engines
   double drawn_sum = 0;                     ///< of all values of the sides drawn
   int measured = 0, measurable = 0;         ///< boxes with a value, boxes that could have one
   std::string layout_note;                  ///< "laid out by Graphviz in 0.04 s", or by what else and why; by side

@@ -3,7 +3,7 @@
 
 #include "core/render/display_list.h"
 #include "core/render/node_text.h"
-#include "core/render/paint.h"
+#include "core/render/overlay_words.h"
 #include "core/render/side_words.h"
 #include "core/render/text.h"
 #include "core/render/theme.h"
@@ -32,18 +32,21 @@ void SideWords::add_frame(const Visible& visible, int g, std::int32_t parent) {
     frame.title = keep(clean_text(group.title));
     std::string detail = plural(group.count, "node");
     if (two_lines()) {
-      double sum = -1;
+      double value = -1;
       std::vector<int> stack = {g};
       while (!stack.empty()) {
         const Group& inner = visible.tree.groups[static_cast<std::size_t>(stack.back())];
         stack.pop_back();
         stack.insert(stack.end(), inner.children.begin(), inner.children.end());
         for (const auto* list : {&inner.leaves, &inner.folded})
-          for (NodeId id : *list)
-            if (const double v = value_of(id); v >= 0) sum = std::max(sum, 0.0) + v;
+          for (NodeId id : *list) value = combined(scene_.overlay, value, value_of(id));
       }
-      frame.value = sum;
-      if (sum >= 0) detail = format_value(sum) + " " + scene_.overlay.unit;
+      frame.value = value;
+      if (frame.value >= 0 || is_failed(scene_.overlay, value)) {
+        const bool most = scene_.overlay.combine == Overlay::Combine::maximum &&
+                          scene_.overlay.kind != Overlay::Kind::precision && value >= 0;
+        detail = (most ? "max " : "") + value_words(scene_.overlay, value).together();
+      }
     }
     frame.detail = keep(detail);
     frame.title_width = std::min(kMostTitle, text_width(scene_.text(frame.title), {FontRole::sans, 600, 12})) + 10 +
@@ -115,6 +118,16 @@ std::string SideWords::edge_label(const Visible& visible, const VisibleEdge& e) 
   return news ? shape_words(*tensor, without_batch_) : std::string();
 }
 
+void SideWords::set_tensor(const VisibleEdge& edge, Line& line) {
+  if (edge.control || edge.first.node < 0) return;
+  const std::string name =
+      clean_text((*source_.graph)[edge.first.node].name) + ":" + std::to_string(std::max(0, edge.first.port));
+  const TensorInfo* tensor = info(edge.first);
+  std::string words = tensor == nullptr ? std::string() : shape_words(*tensor, false);
+  if (tensor != nullptr && tensor->dtype == DType::float32 && !words.empty()) words = "float32 " + words;
+  line.tensor = keep(words.empty() ? name : name + "  " + words);
+}
+
 void SideWords::set_bytes(const VisibleEdge& edge, Line& line) const {
   double sum = 0;
   bool known = false;
@@ -130,7 +143,7 @@ void SideWords::set_bytes(const VisibleEdge& edge, Line& line) const {
   for (const TensorRef& tensor : edge.others) add(tensor);
   if (!known) return;
   line.bytes = sum;
-  line.width = static_cast<float>(std::clamp(1 + std::log2(sum / 1048576.0 + 1), 1.0, 6.0));
+  if (options_.edge_bytes) line.width = static_cast<float>(std::clamp(1 + std::log2(sum / 1048576.0 + 1), 1.0, 6.0));
 }
 
 void SideWords::head(const Visible& visible, Side& side) {

@@ -9,7 +9,7 @@
 #include "core/ops/reason.h"
 #include "core/render/display_list.h"
 #include "core/render/node_text.h"
-#include "core/render/paint.h"
+#include "core/render/paint_value.h"
 #include "core/render/text.h"
 #include "core/render/theme.h"
 
@@ -22,7 +22,6 @@ using look::kPadding;
 constexpr Font kTitle{FontRole::sans, 600, 12};
 constexpr Font kSub{FontRole::sans, 400, 10.5F};
 constexpr Font kNote{FontRole::sans, 500, 10.5F};
-constexpr Font kValue{FontRole::mono, 600, 13};
 constexpr float kMostDetail = 120, kLeastWidth = 104;
 constexpr float kBetween = 14;  // title to detail
 constexpr float kEngineWidth = 236;
@@ -71,9 +70,7 @@ const TensorInfo* SideWords::info(TensorRef tensor) const {
 }
 
 double SideWords::value_of(NodeId node) const {
-  if (source_.values == nullptr || node < 0 || static_cast<std::size_t>(node) >= source_.values->size()) return -1;
-  const double v = (*source_.values)[static_cast<std::size_t>(node)];
-  return v >= 0 ? v : -1;
+  return source_.values == nullptr ? -1 : read_value(scene_.overlay, *source_.values, node);
 }
 
 int SideWords::engine_index(int segment) const {
@@ -141,6 +138,9 @@ void SideWords::add_node(const Visible& visible, const Item& item, Box& box, Wor
   box.form = is_feed_or_argument(node) ? Box::Form::io : Box::Form::node;
   box.full_name = keep(node.name);
   box.value = item.copy ? -1 : value_of(item.node);
+  if (scene_.overlay.kind == Overlay::Kind::precision && box.value == kOtherPrecision)
+    if (const TensorInfo* out = info({item.node, 0}); out != nullptr && out->dtype != DType::invalid)
+      box.value_word = keep(std::string(dtype_name(out->dtype)));
   const bool shapes = source_.shapes != nullptr && !source_.shapes->empty();
   const NodeWords w = node_words(graph, shapes ? source_.shapes : nullptr, item.node, parent.prefix);
   words.title = clean_text(w.title);
@@ -294,21 +294,21 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
       if (visible.tree.groups[static_cast<std::size_t>(g)].kind == Group::Kind::segment)
         box.engine = engine_index(visible.tree.groups[static_cast<std::size_t>(g)].engine);
   // The glyph is that of the class with most time, else with most nodes.
+  const bool timed = two_lines() && scene_.overlay.kind == Overlay::Kind::time;
   std::array<double, 11> weight{};
   std::map<std::string, int> reasons;
   int drawn = 0, native = 0, outside = 0;
   std::set<int> segments;
-  double sum = -1;
+  double value = -1;
   std::vector<int> stack = {item.group};
   while (!stack.empty()) {
     const Group& g = visible.tree.groups[static_cast<std::size_t>(stack.back())];
     stack.pop_back();
     stack.insert(stack.end(), g.children.begin(), g.children.end());
-    for (NodeId id : g.folded)
-      if (const double v = value_of(id); v >= 0) sum = std::max(sum, 0.0) + v;
+    for (NodeId id : g.folded) value = combined(scene_.overlay, value, value_of(id));
     for (NodeId id : g.leaves) {
       const double v = value_of(id);
-      if (v >= 0) sum = std::max(sum, 0.0) + v;
+      value = combined(scene_.overlay, value, v);
       ++drawn;
       if (badges_) {
         const int of = source_.conversion->segmentation.segment_of[static_cast<std::size_t>(id)];
@@ -317,20 +317,20 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
         else
           ++outside;
       }
-      weight[static_cast<std::size_t>(op_class((*source_.graph)[id].op))] += two_lines() ? std::max(v, 0.0) : 1.0;
+      weight[static_cast<std::size_t>(op_class((*source_.graph)[id].op))] += timed ? std::max(v, 0.0) : 1.0;
       const Refusal* refusal = refusal_[static_cast<std::size_t>(id)];
       if (refusal == nullptr) continue;
       ++native;
       ++reasons[std::string(reason_name(refusal->reason))];
     }
   }
-  box.value = sum;
+  box.value = value;
   if (segments.size() == 1 && outside == 0) box.engine = engine_index(*segments.begin()), box.badge = true;
   if (!box.badge && !segments.empty() && group.repeats == 1)
     words.detail += ", " + plural(static_cast<int>(segments.size()), "engine");
   // Convolutions and products win over a greater number of small things round them.
-  weight[static_cast<std::size_t>(OpClass::conv)] *= two_lines() ? 1 : 4;
-  weight[static_cast<std::size_t>(OpClass::matmul)] *= two_lines() ? 1 : 4;
+  weight[static_cast<std::size_t>(OpClass::conv)] *= timed ? 1 : 4;
+  weight[static_cast<std::size_t>(OpClass::matmul)] *= timed ? 1 : 4;
   box.op_class = static_cast<OpClass>(std::max_element(weight.begin(), weight.end()) - weight.begin());
   if (two_lines()) words.subtitle = words.detail, words.detail.clear();
   if (source_.converted && native == drawn && drawn > 0) {
@@ -365,8 +365,9 @@ void SideWords::measure(Box& box, const Words& words) const {
   const float detail = std::min(kMostDetail, text_width(words.detail, kSub));
   float width = 0;
   if (two_lines()) {
-    const float value = text_width(box.value >= 0 ? format_value(box.value) : "–", kValue);
-    const float sub = std::min(kMostTitle, text_width(words.subtitle, kSub));
+    const float value = value_width(scene_.overlay, box.value, scene_.text(box.value_word));
+    const std::string remark = value_remark(scene_, box);
+    const float sub = std::min(kMostTitle, text_width(remark.empty() ? words.subtitle : remark, kSub));
     width = gutter + std::max(title + kBetween + value, sub + (detail > 0 ? kBetween + detail : 0)) + kPadding;
   } else {
     width = gutter + title + (detail > 0 ? kBetween + detail : 0) + kPadding;
@@ -400,6 +401,35 @@ void SideWords::add_box(const Visible& visible, const Item& item) {
   if (!words_.back().note.empty()) scene_.boxes.back().note = keep(words_.back().note);
 }
 
+void SideWords::mark_first_over(const Visible& visible) {
+  Box* first = nullptr;
+  int least = 0;
+  for (std::size_t i = 0; i < visible.items.size(); ++i) {
+    Box& box = scene_.boxes[first_box_ + i];
+    if (!is_over_bound(scene_.overlay, box.value)) continue;
+    // A scope or an engine stands for its nodes: the earliest one inside decides.
+    int at = first_over_inside(visible, visible.items[i]);
+    if (first == nullptr || at < least) first = &box, least = at;
+  }
+  if (first != nullptr) first->first_over_bound = true;
+}
+
+int SideWords::first_over_inside(const Visible& visible, const Item& item) const {
+  if (item.group < 0) return position(item);
+  int first = position(item);
+  std::vector<int> stack = {item.group};
+  while (!stack.empty()) {
+    const Group& g = visible.tree.groups[static_cast<std::size_t>(stack.back())];
+    stack.pop_back();
+    stack.insert(stack.end(), g.children.begin(), g.children.end());
+    for (const auto* list : {&g.leaves, &g.folded})
+      for (NodeId id : *list)
+        if (is_over_bound(scene_.overlay, value_of(id)))
+          first = std::min(first, position_[static_cast<std::size_t>(id)]);
+  }
+  return first;
+}
+
 void SideWords::fit(Box& box) {
   const Words& words = words_[static_cast<std::size_t>(&box - &scene_.boxes[first_box_])];
   if (box.form == Box::Form::engine) {
@@ -413,7 +443,7 @@ void SideWords::fit(Box& box) {
   const float detail = std::min({kMostDetail, left, text_width(words.detail, kSub)});
   float beside = 0;
   if (two_lines())
-    beside = text_width(box.value >= 0 ? format_value(box.value) : "–", kValue) + kBetween;
+    beside = value_width(scene_.overlay, box.value, scene_.text(box.value_word)) + kBetween;
   else if (detail > 0)
     beside = detail + kBetween;
   box.title = keep(elide(words.title, kTitle, room - beside));

@@ -27,6 +27,8 @@ class SideWords {
   void mark_engines() { badges_ = true; }
   /// Appends a box to the scene with words and the size they want.
   void add_box(const Visible& visible, const Item& item);
+  /// Marks the first box in topological order whose error is over the bound, once all boxes are there.
+  void mark_first_over(const Visible& visible);
   /// Elides the words of a box to its final width, and chooses its note.
   void fit(Box& box);
   /// Appends a frame with title and detail.
@@ -37,7 +39,9 @@ class SideWords {
   std::string edge_label(const Visible& visible, const VisibleEdge& edge);
   /// Topological position of an item (its last node's).
   [[nodiscard]] int position(const Item& item) const;
-  /// Bytes of the tensors on an edge, and the width that shows them.
+  /// Name, dtype and shape of an edge's first tensor.
+  void set_tensor(const VisibleEdge& edge, Line& line);
+  /// Bytes of the tensors on an edge, and the width that shows them where that was asked for.
   void set_bytes(const VisibleEdge& edge, Line& line) const;
   void head(const Visible& visible, Side& side);
   /// Interns a text.
@@ -54,6 +58,7 @@ class SideWords {
   void add_parts(const std::vector<Overlay::Part>& parts, Box& box);
   void measure(Box& box, const Words& words) const;
   [[nodiscard]] bool two_lines() const { return source_.values != nullptr; }
+  [[nodiscard]] int first_over_inside(const Visible& visible, const Item& item) const;
   [[nodiscard]] double value_of(NodeId node) const;
   [[nodiscard]] std::string detail_shape(NodeId node) const;
   [[nodiscard]] const TensorInfo* info(TensorRef tensor) const;

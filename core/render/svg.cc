@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -16,14 +17,14 @@ class Svg {
 
   std::string run() {
     out_ += R"(<?xml version="1.0" encoding="UTF-8"?>)";
-    out_ += "\n<svg xmlns=\"http://www.w3.org/2000/svg\"";
+    out_ += "\n<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"";
     size();
     out_ += " viewBox=\"0 0 " + number(list_.width) + " " + number(list_.height) + "\">\n<title>" +
             escape(list_.title) + "</title>\n";
-    if (!options_.about.empty() || !options_.date.empty())
-      out_ += "<desc>" + escape(clean_text(options_.about + (options_.date.empty() ? "" : ", " + options_.date))) +
-              "</desc>\n";
+    metadata();
     gradients();
+    if (std::any_of(list_.commands.begin(), list_.commands.end(), [](const Command& c) { return c.link >= 0; }))
+      out_ += "<style>:target{filter:drop-shadow(0 0 4px " + hex(list_.highlight) + ")}</style>\n";
     out_ += "<rect";
     attribute("width", list_.width);
     attribute("height", list_.height);
@@ -73,6 +74,24 @@ class Svg {
       }
     }
     return out;
+  }
+
+  /// In words for who looks, and as Dublin Core for programs.
+  void metadata() {
+    const std::string about = clean_text(options_.about), date = clean_text(options_.date);
+    if (about.empty() && date.empty()) return;
+    out_ += "<desc>" + escape(about + (about.empty() || date.empty() ? "" : ", ") + date) + "</desc>\n";
+    out_ += R"(<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" )"
+            R"(xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Description rdf:about="">)";
+    const auto element = [&](const char* name, const std::string& value) {
+      if (!value.empty()) out_ += std::string("<dc:") + name + ">" + escape(value) + "</dc:" + name + ">";
+    };
+    element("title", list_.title);
+    element("description", about);
+    element("subject", clean_text(list_.keywords));
+    element("creator", "Isotherm");
+    element("date", date);
+    out_ += "</rdf:Description></rdf:RDF></metadata>\n";
   }
 
   void size() {
@@ -145,20 +164,31 @@ class Svg {
         begin(c);
         break;
       case Command::Kind::end_group:
-        out_ += "</g>\n";
+        out_ += ends_.back();
+        ends_.pop_back();
         break;
     }
   }
 
   void begin(const Command& c) {
     static constexpr const char* kClass[] = {"node", "edge", "cluster", "legend", "page"};
-    static constexpr const char* kId[] = {"node", "edge", "clust", "", ""};
-    const auto group = static_cast<std::size_t>(c.group);
-    out_ += "<g";
-    if (kId[group][0] != '\0') out_ += std::string(" id=\"") + kId[group] + std::to_string(c.box + 1) + "\"";
-    out_ += std::string(" class=\"") + kClass[group] + "\">";
+    const std::string id = group_id(c.group, c.box);
+    out_ += "<g" + (id.empty() ? id : " id=\"" + id + "\"");
+    out_ += std::string(" class=\"") + kClass[static_cast<std::size_t>(c.group)] + "\">";
+    std::string end = "</g>\n";
     const std::string& title = list_.strings[static_cast<std::size_t>(c.text)];
     if (!title.empty()) out_ += "<title>" + escape(title) + "</title>";
+    // The name stays the group's title for who looks for nodes; a browser shows the innermost one under the pointer.
+    if (c.link >= 0) {
+      const std::string& target = list_.strings[static_cast<std::size_t>(c.link)];
+      out_ += "<a href=\"#" + target + "\" xlink:href=\"#" + target + "\">";
+      end = "</a>" + end;
+    }
+    if (c.tip >= 0) {
+      out_ += "<g><title>" + escape(list_.strings[static_cast<std::size_t>(c.tip)]) + "</title>";
+      end = "</g>" + end;
+    }
+    ends_.push_back(std::move(end));
     out_ += "\n";
   }
 
@@ -202,6 +232,7 @@ class Svg {
   const FileOptions& options_;
   std::string out_;
   int ramp_ = 0;
+  std::vector<std::string> ends_;  ///< what closes the groups that are open
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <random>
 
-#include "core/render/paint_box.h"
+#include "core/render/paint_value.h"
 #include "core/render/scene.h"
 #include "core/render/theme.h"
 #include "scene_check.h"

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "core/render/node_text.h"
-#include "core/render/paint.h"
+#include "core/render/overlay_words.h"
 #include "core/render/scope_tree.h"
 
 namespace isotherm::render {
@@ -43,12 +45,20 @@ TEST(Text, InvalidBytesNeverEscape) {
     EXPECT_FALSE(elide("abc" + broken + "def", kFont, 20).empty());
 }
 
-TEST(Text, Values) {
+TEST(Text, ValuesKeepThreeDigitsBelowOne) {
   EXPECT_EQ(format_value(214.72), "214.7");
-  EXPECT_EQ(format_value(0.934), "0.93");
+  EXPECT_EQ(format_value(1.26), "1.3");
+  EXPECT_EQ(format_value(0.99949), "0.999");
+  EXPECT_EQ(format_value(0.99951), "1.0");
+  EXPECT_EQ(format_value(0.9344), "0.934");
+  EXPECT_EQ(format_value(0.09344), "0.0934");
+  EXPECT_EQ(format_value(0.009344), "0.00934");
+  EXPECT_EQ(format_value(0.0009344), "9.34e-4");
+  EXPECT_EQ(format_value(0.0000100049), "1.00e-5");
   EXPECT_EQ(format_value(0), "0.0");
   EXPECT_EQ(format_value(12345.6), "12346");
-  EXPECT_EQ(format_value(0.00001), "1e-05");
+  // What is written is never further from the value than half of the third digit.
+  for (double v = 1e-9; v < 1; v *= 1.37) EXPECT_NEAR(std::stod(format_value(v)) / v, 1, 0.00501) << v;
 }
 
 TEST(Text, NamesThatOnlyRepeatTheirOp) {
