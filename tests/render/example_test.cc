@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "core/render/paint.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
 #include "core/render/theme.h"
@@ -67,7 +66,9 @@ TEST(Example, ShowsTheFirstOfTheRepeatedBlocksNodeByNode) {
 TEST(Example, PillsAreNoNodesOfTheFile) {
   const Scene scene = scene_of(plain(blocks_and_tail(9)));
   ASSERT_NE(example_of(scene), nullptr);
-  const std::string svg = svg_bytes(paint_picture(scene), {});
+  const auto bytes = render_bytes(scene, Format::svg, {});
+  ASSERT_TRUE(bytes.ok()) << bytes.error().message;
+  const std::string& svg = *bytes;
   std::multiset<std::string> titles;
   for (std::size_t at = svg.find("class=\"node\"><title>"); at != std::string::npos; at = svg.find("class=\"node\"><title>", at + 1)) {
     const std::size_t from = at + 20;
