@@ -25,6 +25,7 @@ struct Options {
   int max_nodes = render::SceneOptions().max_nodes;
   int max_pictures = render::StepFolderOptions().max_pictures;
   int png_scale = 2;
+  int columns = 0;
   bool no_legend = false, no_repeats = false, edge_bytes = false, no_cache = false;
   std::string focus, font, palette = "default", scale = "log", layout = "auto", width;
   std::vector<std::string> path;
@@ -158,6 +159,8 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("--hops", options->hops, "How near, in edges")->check(CLI::Range(0, 1000))->needs(command->get_option("--focus"))->capture_default_str()->group("Picture");
   command->add_option("--path", options->path, "A,B: only nodes on a way from A to B")->delimiter(',')->expected(2)->group("Picture");
   command->add_flag("--no-repeats", options->no_repeats, "Blocks that repeat are drawn each, not once with their count")->group("Picture");
+  command->add_option("--columns", options->columns, "Side by side, of a drawing much longer than wide; 0: as many as make it fit a page")
+      ->check(CLI::Range(0, 12))->capture_default_str()->group("Picture");
   command->add_option("--layout", options->layout, "auto, graphviz, or layered: our own, for what Graphviz takes too long for")->check(CLI::IsMember({"auto", "graphviz", "layered"}))->capture_default_str()->group("Picture");
   command->add_flag("--no-layout-cache", options->no_cache, "Graphviz' answers are neither looked up nor kept")->group("Picture");
   command->add_option("--palette", options->palette, "default (safe for the colour-blind), trex or tensorboard")->check(CLI::IsMember({"default", "trex", "tensorboard"}))->capture_default_str()->group("Picture");
@@ -197,6 +200,7 @@ void add_render(CLI::App& app, Context& context) {
       scene_options.max_nodes = options->max_nodes;
       scene_options.page = !given.contains("--max-nodes");
       scene_options.repeats = !options->no_repeats;
+      scene_options.columns = options->columns;
       scene_options.focus = options->focus;
       scene_options.hops = options->hops;
       if (options->path.size() == 2) scene_options.path_from = options->path[0], scene_options.path_to = options->path[1];

@@ -93,6 +93,7 @@ class SideBuilder {
     make_flow();
     label_edges();
     ISO_TRY(lay_out());
+    if (outer_frame_ < 0) flow_.columns = options_.columns;
     if (source_.after && scene_.sides.size() == 1 && outer_frame_ < 0 && !sideways()) {
       flow_.row_wishes = level_wishes(scene_, source_.conversion->map, visible_, flow_);
       flow_.wished_along = scene_.sides.front().height;

@@ -298,6 +298,7 @@ void place_and_route(Flow& flow) {
   const Rows rows = place_rows(flow, routes, ranks, tracks);
   frame_extents(flow);
   make_points(flow, routes, nets, rows);
+  set_in_columns(flow);
   move_to_origin(flow);
 }
 

@@ -54,6 +54,9 @@ struct Flow {
   /// without wishes or than `wished_along`; < 0: anywhere. May be empty.
   std::vector<float> row_wishes;
   float wished_along = 0;
+  /// How many columns side by side; 0: as many as make a long drawing about as wide as it is long. Fewer where it
+  /// cannot be cut: a cut needs a place that one edge alone crosses.
+  int columns = 1;
   float across = 0, along = 0;  ///< out: size of the whole; everything lies in [0, across] x [0, along]
 };
 
@@ -77,6 +80,8 @@ struct Net {
   int track = 0;
 };
 
+/// Sets a placed and routed flow in its columns.
+void set_in_columns(Flow& flow);
 /// Puts chains of boxes on one line where their neighbours leave room. Frames must be fitted before, and again after.
 void straighten(Flow& flow);
 /// Chooses x1, lane, x2 and side entries; extends frames by the lanes inside them.

@@ -89,6 +89,7 @@ struct SceneOptions {
   bool page = true;                 ///< a graph that exceeds the budget is drawn with so few boxes that it fits a page
   /// Blocks that repeat are drawn once with their count, and one of them opened beside it (not with measured values).
   bool repeats = true;
+  int columns = 1;  ///< side by side, of a drawing much longer than wide; 0: as many as make it fit a page
   std::string focus;                ///< a node, a scope or an engine: only what lies within `hops` of it is drawn
   int hops = 2;
   std::string path_from, path_to;  ///< both given: only nodes on a way from one to the other are drawn
