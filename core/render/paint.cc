@@ -39,6 +39,7 @@ DisplayList paint_scene(const Scene& scene) {
   list.width = scene.width;
   list.height = scene.height;
   list.background = colors.canvas;
+  paint_funnels(scene, colors, list);
   for (std::size_t i = 0; i < scene.frames.size(); ++i) paint_frame(scene, i, colors, list);
   for (const bool control : {true, false})
     for (std::size_t i = 0; i < scene.lines.size(); ++i)
