@@ -235,8 +235,8 @@ void add_render(CLI::App& app, Context& context) {
       else
         file_options.about = std::filesystem::path(options->input).filename().string() + "; Isotherm " ISOTHERM_VERSION;
       const bool on_paper = file_options.width && file_options.width->millimetres;
-      // A pair is one page unless somebody said what to draw.
-      const bool paged = (on_paper || scene_options.view == render::View::both) && *format != render::Format::dot && !given.contains("--max-nodes") &&
+      // A pair is one page unless somebody said what to draw. Closed scopes would hide what was measured.
+      const bool paged = !overlay.measured() && (on_paper || scene_options.view == render::View::both) && *format != render::Format::dot && !given.contains("--max-nodes") &&
                          options->depth < 0 && options->expand.empty() && options->collapse.empty();
       render::PageScene page;
       if (paged) {
