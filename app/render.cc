@@ -3,9 +3,12 @@
 
 #include "app/command.h"
 #include "app/options.h"
+#include "app/version.h"
 #include "core/convert/trt_convert.h"
 #include "core/formats/graph_file.h"
 #include "core/render/layout_cache.h"
+#include "core/render/page.h"
+#include "core/render/paint.h"
 #include "core/render/render_file.h"
 #include "core/render/scene.h"
 #include "core/render/settings_words.h"
@@ -101,10 +104,27 @@ void describe(const SessionData& session, render::FileOptions& file) {
   for (const char* name : {"model", "device", "program"}) {
     std::string value = meta(name);
     if (value.empty()) continue;
-    if (std::string_view(name) == "program") value = "Isotherm " + value;
+    constexpr std::string_view kProgram = "isotherm ";  // as --version has it
+    if (std::string_view(name) == "program") value = "Isotherm " + (value.starts_with(kProgram) ? value.substr(kProgram.size()) : value);
     file.about += (file.about.empty() ? "" : "; ") + value;
   }
   file.date = meta("date");
+}
+
+/// What a reader of the file should know about its size: on paper always, else where scopes were closed for a page.
+std::string page_words(const render::PageScene& page, bool on_paper, int asked) {
+  std::string out;
+  if (on_paper) {
+    out = "on paper: " + page.fit.words();
+    if (!page.fit.reads())
+      out += ", which is too small to read (6.4 pt at the least): draw less with --max-nodes, --depth, --focus or --collapse, or wider";
+    else if (!page.fit.fits())
+      out += ", higher than a page: draw less with --max-nodes, --depth, --focus or --collapse";
+    out += "\n";
+  }
+  if (page.closed)
+    out += std::string("scopes are closed ") + (page.fit.fits() ? "so that it fits a page" : "to come near a page") + ", as with --max-nodes " + std::to_string(page.scene.options.max_nodes) + "; --max-nodes " + std::to_string(asked) + " opens more\n";
+  return out;
 }
 
 /// The folder of numbered pictures of `--view steps`. `given`: which options stand on the command line.
@@ -218,14 +238,27 @@ void add_render(CLI::App& app, Context& context) {
       scene_options.legend = !options->no_legend;
       scene_options.cancelled = [&context] { return context.progress.cancelled(); };
       context.progress.tell(-1, "laying out");
-      ISO_ASSIGN(const render::Scene scene, render::build_scene(subject.conversion, std::move(overlay), std::move(scene_options)));
-      context.progress.tell(-1, "drawing");
       render::FileOptions file_options;
       file_options.png_scale = static_cast<float>(options->png_scale);
       if (!options->width.empty()) file_options.width = render::parse_width(options->width);
-      if (subject.session) describe(*subject.session, file_options);
-      ISO_TRY(render::render_file(scene, options->out, *format, file_options));
-      return print("written: " + options->out + " (" + scene.layout_note + ")\n");
+      if (subject.session)
+        describe(*subject.session, file_options);
+      else
+        file_options.about = std::filesystem::path(options->input).filename().string() + "; Isotherm " ISOTHERM_VERSION;
+      const bool on_paper = file_options.width && file_options.width->millimetres;
+      // A pair is one page unless somebody said what to draw. Closed scopes would hide what was measured.
+      const bool paged = !overlay.measured() && (on_paper || scene_options.view == render::View::both) && *format != render::Format::dot && !given.contains("--max-nodes") &&
+                         options->depth < 0 && options->expand.empty() && options->collapse.empty();
+      render::PageScene page;
+      if (paged) {
+        ISO_ASSIGN(page, render::build_page_scene(subject.conversion, std::move(overlay), std::move(scene_options), on_paper ? file_options.width->value : render::kPageWidth, on_paper));
+      } else {
+        ISO_ASSIGN(page.scene, render::build_scene(subject.conversion, std::move(overlay), std::move(scene_options)));
+        if (on_paper) page.fit = render::page_fit(render::paint_picture(page.scene), file_options.width->value);
+      }
+      context.progress.tell(-1, "drawing");
+      ISO_TRY(render::render_file(page.scene, options->out, *format, file_options));
+      return print("written: " + options->out + " (" + page.scene.layout_note + ")\n" + page_words(page, on_paper, options->max_nodes));
     };
   });
 }

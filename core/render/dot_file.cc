@@ -17,25 +17,26 @@ std::string hex(Color c) {
   return out;
 }
 
-/// A quoted DOT string in which a backslash is an escape, as in labels and tooltips.
-std::string quoted(std::string_view text) {
+/// A quoted DOT string in which a backslash is an escape, as in labels and tooltips. Lines are parted by its "\n".
+/// Graphviz reads no more than 16384 bytes between quotes; a longer string is a sum of such.
+std::string quoted(const std::vector<std::string>& lines) {
+  constexpr std::size_t kMostBetweenQuotes = 12000;
   std::string out = "\"";
-  for (const char c : clean_text(text)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  std::size_t since = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) out += "\\n";
+    for (const char c : clean_text(lines[i])) {
+      const bool starts_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+      if (since >= kMostBetweenQuotes && starts_character) out += "\" + \"", since = 0;
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+      since += 2;
+    }
   }
   return out + "\"";
 }
 
-/// Lines of a tooltip as one quoted string.
-std::string quoted(const std::vector<std::string>& lines) {
-  std::string out = "\"";
-  for (const std::string& line : lines) {
-    const std::string one = quoted(line);
-    out += (out.size() > 1 ? "\\n" : "") + one.substr(1, one.size() - 2);
-  }
-  return out + "\"";
-}
+std::string quoted(const std::string& text) { return quoted(std::vector<std::string>{text}); }
 
 /// Text of an HTML-like label, where backslashes mean nothing.
 std::string html(std::string_view text) {

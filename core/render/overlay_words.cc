@@ -40,6 +40,7 @@ std::string grouped(double value) {
 std::string format_value(double value) {
   if (!std::isfinite(value)) return "–";
   if (value == 0) return "0.0";
+  if (value >= 9999999.5) return short_exponent(formatted(value, std::chars_format::scientific, 2));
   if (value >= 9999.5) return formatted(value, std::chars_format::fixed, 0);
   if (value >= 0.9995) return formatted(value, std::chars_format::fixed, 1);
   // Below one, three digits that say something.
@@ -91,6 +92,7 @@ ValueWords byte_words(double bytes) {
   std::size_t unit = 0;
   // 1023.95 would be written as 1024.0.
   while (bytes >= 1023.95 && unit + 1 < std::size(kUnits)) bytes /= 1024, ++unit;
+  if (bytes >= 9999.5) return {format_value(bytes), kUnits[unit]};
   return {formatted(bytes, std::chars_format::fixed, unit == 0 ? 0 : 1), kUnits[unit]};
 }
 
@@ -115,7 +117,7 @@ std::string exact_value(const Overlay& overlay, double value) {
   if (!(value >= 0)) return "not measured";
   switch (overlay.kind) {
     case Overlay::Kind::memory: {
-      const std::string exact = grouped(value) + (value == 1 ? " byte" : " bytes");
+      const std::string exact = (value < 1e15 ? grouped(value) : format_value(value)) + (value == 1 ? " byte" : " bytes");
       return value < 1024 ? exact : exact + " (" + byte_words(value).together() + ")";
     }
     case Overlay::Kind::precision:

@@ -16,6 +16,7 @@ constexpr Font kHead{FontRole::sans, 700, 14};
 constexpr Font kHeadDetail{FontRole::sans, 400, 12};
 constexpr Font kPageTitle{FontRole::sans, 700, 18};
 constexpr Font kPageSub{FontRole::sans, 400, 12.5F};
+constexpr float kMostTitleWidth = 760;  // words alone make no picture wider
 constexpr float kLeastPage = 520;  // a legend of one word per line reads badly
 
 /// What the picture shows, in words that can be searched for.
@@ -39,6 +40,7 @@ DisplayList paint_scene(const Scene& scene) {
   list.width = scene.width;
   list.height = scene.height;
   list.background = colors.canvas;
+  paint_funnels(scene, colors, list);
   for (std::size_t i = 0; i < scene.frames.size(); ++i) paint_frame(scene, i, colors, list);
   for (const bool control : {true, false})
     for (std::size_t i = 0; i < scene.lines.size(); ++i)
@@ -61,11 +63,13 @@ void paint_heads(const Scene& scene, DisplayList& list) {
 DisplayList paint_picture(const Scene& scene) {
   const Palette& colors = palette(scene.options.theme, scene.options.palette);
   const DisplayList drawing = paint_scene(scene);
-  const std::string title = clean_text(scene.options.title), subtitle = clean_text(scene.options.subtitle);
+  const float most = std::max(scene.width, kMostTitleWidth);
+  const std::string title = elide(clean_text(scene.options.title), kPageTitle, most),
+                    subtitle = clean_text(scene.options.subtitle);
   const float titled = title.empty() ? 0 : kTitleHeight;
   const float beside = title.empty() ? 0 : text_width(title, kPageTitle) + 14;
   float width = std::max({scene.width, text_width(title, kPageTitle), scene.options.legend ? kLeastPage : 0.0F});
-  const bool second_line = beside + text_width(subtitle, kPageSub) > std::max(width, 760.0F);
+  const bool second_line = beside + text_width(subtitle, kPageSub) > std::max(width, kMostTitleWidth);
   if (!second_line) width = std::max(width, beside + text_width(subtitle, kPageSub));
   const DisplayList legend = scene.options.legend ? paint_legend(scene, width) : DisplayList();
 
@@ -73,7 +77,7 @@ DisplayList paint_picture(const Scene& scene) {
   list.background = colors.canvas;
   list.highlight = colors.accent;
   list.keywords = keywords(scene);
-  list.title = !title.empty() ? title : scene.sides.empty() ? "graph" : scene.text(scene.sides.front().head);
+  list.title = !title.empty() ? clean_text(scene.options.title) : scene.sides.empty() ? "graph" : scene.text(scene.sides.front().head);
   float y = kMargin;
   list.begin_group(Command::Group::page, "", -1);
   if (!title.empty()) {

@@ -11,6 +11,8 @@ void paint_engine(const Scene& scene, const Box& box, const Palette& colors, Dis
 /// Words in a small box whose middle is that of the rectangle.
 void paint_badge(DisplayList& list, float x, float y, float w, float h, std::string_view text, Color fill, Color line,
                  Color on, float size);
+/// From a segment's outline to its engine, where both sides are drawn and nothing stands in the way.
+void paint_funnels(const Scene& scene, const Palette& colors, DisplayList& list);
 void paint_frame(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);
 /// A frame's title or pill, above the lines.
 void paint_frame_title(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list);

@@ -20,7 +20,7 @@ void paint_parts(const Scene& scene, const Box& b, const Palette& colors, Color 
   float y = b.y + 74 + 12;
   for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
     const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)];
-    const Font font{FontRole::sans, row.kernel || row.summary ? 400 : 500, row.kernel ? 10.0F : 11.0F};
+    const Font font{FontRole::sans, row.kernel || row.summary ? 400 : 500, row.kernel ? 10.5F : 11.0F};
     const std::string value = row.value < 0 ? "–" : value_words(scene.overlay, row.value).number;
     list.text(left + (row.kernel ? 10 : 0), y, scene.text(row.op), font, row.kernel || row.summary ? colors.muted : colors.text);
     list.text(right, y, value, font, row.kernel || row.summary ? colors.muted : colors.text, Anchor::end);
@@ -83,7 +83,7 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
     list.text(left, base, count, big, colors.text);
     list.text(left + text_width(count, big) + 8, base, noun.substr(1), unit, colors.muted);
     precision(base - 9);
-    list.text(left, base + 24, "ops", {FontRole::sans, 600, 10}, colors.muted);
+    list.text(left, base + 24, "ops", {FontRole::sans, 600, 10.5F}, colors.muted);
     int most = 1;
     for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i)
       if (!scene.rows[static_cast<std::size_t>(i)].summary)

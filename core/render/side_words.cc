@@ -231,7 +231,7 @@ void SideWords::add_parts(const std::vector<Overlay::Part>& parts, Box& box) {
       left += std::max(part.value, 0.0);
       continue;
     }
-    const Font font{FontRole::sans, part.kernel ? 400 : 500, part.kernel ? 10.0F : 11.0F};
+    const Font font{FontRole::sans, part.kernel ? 400 : 500, part.kernel ? 10.5F : 11.0F};
     HistogramRow row{keep(elide(clean_text(part.name), font, kOpenEngineWidth - (part.kernel ? 100 : 90))),
                      OpClass::unknown, 0, false};
     row.value = part.value;

@@ -57,6 +57,7 @@ TEST(Text, ValuesKeepThreeDigitsBelowOne) {
   EXPECT_EQ(format_value(0.0000100049), "1.00e-5");
   EXPECT_EQ(format_value(0), "0.0");
   EXPECT_EQ(format_value(12345.6), "12346");
+  EXPECT_EQ(format_value(1e300), "1.00e300");
   // What is written is never further from the value than half of the third digit.
   for (double v = 1e-9; v < 1; v *= 1.37) EXPECT_NEAR(std::stod(format_value(v)) / v, 1, 0.00501) << v;
 }
