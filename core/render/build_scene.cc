@@ -4,6 +4,7 @@
 
 #include "core/render/build_side.h"
 #include "core/render/scene.h"
+#include "core/render/side_places.h"
 #include "core/render/theme.h"
 
 namespace isotherm::render {
@@ -41,6 +42,22 @@ void summarize_overlay(Scene& scene) {
   if (high == 0 && std::isinf(low)) return;
   scene.overlay_min = low;
   scene.overlay_max = high;
+}
+
+/// The places of a side in the picture that is replaced, if it is comparable.
+const SidePlaces* places_before(const SceneOptions& options, const Graph& graph, bool after) {
+  if (options.previous == nullptr || options.previous->conversion == nullptr) return nullptr;
+  const Scene& previous = *options.previous;
+  const SceneOptions& was = previous.options;
+  const Conversion& conversion = *previous.conversion;
+  if ((after ? conversion.after : conversion.before).get() != &graph || was.direction != options.direction ||
+      was.depth != options.depth || was.max_nodes != options.max_nodes || was.repeats != options.repeats ||
+      was.focus != options.focus || was.hops != options.hops || was.path_from != options.path_from ||
+      was.path_to != options.path_to || was.layout != options.layout)
+    return nullptr;
+  for (const Side& side : previous.sides)
+    if (side.after == after) return side.places.get();
+  return nullptr;
 }
 
 }  // namespace
@@ -126,6 +143,7 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
   Scene scene;
   scene.conversion = conversion;
   scene.options = options;
+  scene.options.previous.reset();
   scene.overlay = std::move(overlay);
   const bool converted = !conversion->segmentation.segment_of.empty();
   float x = 0;
@@ -139,6 +157,7 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
     source.values = valued && !values.empty() ? &values : nullptr;
     source.after = after;
     source.converted = converted;
+    source.before = places_before(options, *source.graph, after);
     const std::size_t box = scene.boxes.size(), frame = scene.frames.size(), line = scene.lines.size();
     ISO_TRY(append_side(source, options, scene));
     Side& side = scene.sides.back();

@@ -12,6 +12,7 @@
 #include "core/render/layout_layered.h"
 #include "core/render/node_text.h"
 #include "core/render/shown_part.h"
+#include "core/render/side_places.h"
 #include "core/render/side_words.h"
 #include "core/render/text.h"
 #include "core/render/visible.h"
@@ -32,11 +33,15 @@ class SideBuilder {
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
-    visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
-                            segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
-    if (segments && tangled()) {
-      visible_ = visible_part(*source_.graph, kNone, 0, shown, part);
-      words_.mark_engines();
+    bool outlines = segments && (source_.before == nullptr || source_.before->segments);
+    if (outlines) {
+      visible_ = visible_part(*source_.graph, cut.segment_of, static_cast<int>(cut.segments.size()), shown, part,
+                              source_.before);
+      outlines = source_.before != nullptr || !tangled();
+    }
+    if (!outlines) {
+      visible_ = visible_part(*source_.graph, kNone, 0, shown, part, source_.before);
+      if (segments) words_.mark_engines();
     }
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
@@ -48,6 +53,8 @@ class SideBuilder {
     label_edges();
     ISO_TRY(lay_out());
     place_and_route(flow_);
+    if (places_ == nullptr) places_ = std::make_shared<SidePlaces>(fresh_places(visible_, flow_));
+    places_->segments = outlines;
     write_back();
     head();
     return {};
@@ -198,19 +205,71 @@ class SideBuilder {
     return found;
   }
 
-  Status lay_out() {
-    const LayoutRequest asked = request();
-    ISO_ASSIGN(const PlacedLayout placed,
+  Result<PlacedLayout> ask(const LayoutRequest& asked) {
+    ISO_ASSIGN(PlacedLayout placed,
                lay_out_boxes(asked, {options_.layout, options_.layout_program, options_.layout_cache,
                                      options_.layout_limit, options_.cancelled}));
     scene_.layout_seconds += placed.seconds;
-    by_graphviz_ = placed.by_graphviz;
+    by_graphviz_ = by_graphviz_ && placed.by_graphviz;
+    return placed;
+  }
+
+  void add_note(const std::string& note) {
     if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
-    scene_.layout_note += placed.note;
+    scene_.layout_note += note;
+  }
+
+  Status lay_out() {
+    const LayoutRequest asked = request();
+    if (source_.before != nullptr) {
+      PlaceKeeper keeper(*source_.before, visible_, flow_);
+      if (keeper.possible()) return keep_places(asked, keeper);
+    }
+    ISO_ASSIGN(const PlacedLayout placed, ask(asked));
+    add_note(placed.note);
     for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
       flow_.boxes[i].rank = placed.result.rank[i];
       flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
     }
+    if (options_.cancelled && options_.cancelled()) return cancelled();
+    return {};
+  }
+
+  /// Lays out what was opened, scope by scope; all else stays where it was.
+  Status keep_places(const LayoutRequest& whole, PlaceKeeper& keeper) {
+    std::string note = "places kept";
+    for (PlaceKeeper::Opened& opened : keeper.opened()) {
+      LayoutRequest part = whole;
+      part.boxes.clear();
+      part.edges.clear();
+      std::vector<int> number(flow_.boxes.size(), -1);
+      Flow inside;
+      inside.frames = flow_.frames;
+      for (const int b : opened.boxes) {
+        number[static_cast<std::size_t>(b)] = static_cast<int>(part.boxes.size());
+        part.boxes.push_back(whole.boxes[static_cast<std::size_t>(b)]);
+        inside.boxes.push_back(flow_.boxes[static_cast<std::size_t>(b)]);
+      }
+      for (const LayoutEdge& e : whole.edges) {
+        const int from = number[static_cast<std::size_t>(e.from)], to = number[static_cast<std::size_t>(e.to)];
+        if (from < 0 || to < 0) continue;
+        part.edges.push_back({from, to, e.back, e.control});
+        FlowEdge edge;
+        edge.from = from, edge.to = to, edge.control = e.control;
+        inside.edges.push_back(std::move(edge));
+      }
+      ISO_ASSIGN(const PlacedLayout placed, ask(part));
+      note += ", what was opened " + placed.note;
+      for (std::size_t i = 0; i < inside.boxes.size(); ++i) {
+        inside.boxes[i].rank = placed.result.rank[i];
+        inside.boxes[i].center = placed.result.center[i] - inside.boxes[i].after_across / 2;
+      }
+      straighten_chains(inside);
+      for (const FlowBox& b : inside.boxes) opened.rank.push_back(b.rank), opened.center.push_back(b.center);
+    }
+    places_ = std::make_shared<SidePlaces>(keeper.place());
+    flow_.settled = true;
+    add_note(note);
     if (options_.cancelled && options_.cancelled()) return cancelled();
     return {};
   }
@@ -310,6 +369,7 @@ class SideBuilder {
     side.nodes = source_.graph->size();
     side.folded = visible_.folded;
     side.by_graphviz = by_graphviz_;
+    side.places = places_;
     words_.head(visible_, side);
     scene_.sides.push_back(side);
   }
@@ -324,7 +384,8 @@ class SideBuilder {
   std::map<std::pair<int, bool>, int> border_;
   std::vector<std::int32_t> labels_;
   std::size_t first_box_ = 0, first_frame_ = 0, first_line_ = 0;
-  bool by_graphviz_ = false;
+  bool by_graphviz_ = true;
+  std::shared_ptr<SidePlaces> places_;
 };
 
 }  // namespace

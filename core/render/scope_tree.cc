@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "core/render/scope_fold.h"
+#include "core/render/side_places.h"
 
 namespace isotherm::render {
 namespace {
@@ -22,8 +23,8 @@ std::string_view tail(std::string_view name) {
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of, int segments,
-          const std::vector<int>& position, const SceneOptions& options)
-      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options) {
+          const std::vector<int>& position, const SceneOptions& options, const SidePlaces* before)
+      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options), before_(before) {
     Group root;
     root.kind = Group::Kind::root;
     groups_.push_back(std::move(root));
@@ -46,7 +47,13 @@ class Builder {
     if (at(0).drawn > options_.max_nodes / 2) fold_structure(graph_, fold_, position_, options_, groups_);
     runs(0);
     titles(0, 0);
-    open_groups();
+    // What was open stays open, but not at any price.
+    constexpr int kFarOver = 3;
+    if (open_groups() > kFarOver * std::max(options_.max_nodes, 10) && before_ != nullptr) {
+      before_ = nullptr;
+      for (Group& g : groups_) g.open = false;
+      open_groups();
+    }
     ScopeTree tree;
     tree.group_of.assign(static_cast<std::size_t>(graph_.size()), 0);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -205,7 +212,9 @@ class Builder {
     }
     if (at(g).children.size() == 1 && at(g).leaves.empty()) {
       const int only = at(g).children.front();
-      if (at(only).kind == Group::Kind::scope && !is_named(at(only))) {
+      // A scope and the one it holds are one, under the name of the inner; naming that one does not make them two.
+      const bool one = at(g).kind == Group::Kind::scope && !is_named(at(g));
+      if (at(only).kind == Group::Kind::scope && (one || !is_named(at(only)))) {
         if (at(g).kind == Group::Kind::scope) at(g).path = at(only).path;
         at(g).prefix = at(only).prefix;
         at(g).children.clear();
@@ -333,7 +342,8 @@ class Builder {
     return std::any_of(at(g).children.begin(), at(g).children.end(), [&](int c) { return any_below(c, paths); });
   }
 
-  void open_groups() {
+  /// Decides what is open. Returns how many boxes that makes.
+  int open_groups() {
     at(0).open = true;
     int boxes = at(0).items();
     first_.assign(groups_.size(), -1);
@@ -346,10 +356,14 @@ class Builder {
       for (int g : level) {
         Group& group = at(g);
         if (group.kind != Group::Kind::segment && options_.collapsed.contains(group.path)) continue;
-        if (group.kind == Group::Kind::repeat && !any_below(g, options_.expanded)) continue;
+        const bool was_open = before_ != nullptr && before_->frames.contains(place_key(group));
+        if (group.kind == Group::Kind::repeat && !was_open && !any_below(g, options_.expanded)) continue;
         if (!options_.expanded.empty() && any_below(g, options_.expanded)) {
           group.open = true;
           boxes += group.items() - 1;
+        } else if (before_ != nullptr) {
+          group.open = was_open;
+          if (group.open) boxes += group.items() - 1;
         } else if (options_.depth >= 0) {
           if (group.kind == Group::Kind::segment || group.depth <= options_.depth) {
             group.open = true;
@@ -366,6 +380,7 @@ class Builder {
         if (at(g).open) next.insert(next.end(), at(g).children.begin(), at(g).children.end());
       level = std::move(next);
     }
+    return boxes;
   }
 
   /// Opens all of `may`, or of the smallest as many equal sizes as fit, if these are most of them: a few opened among
@@ -394,6 +409,7 @@ class Builder {
   const std::vector<int>& segment_of_;
   const std::vector<int>& position_;
   const SceneOptions& options_;
+  const SidePlaces* before_;
   std::vector<Group> groups_;
   std::unordered_map<std::string, int> index_;
   std::vector<int> first_;  ///< by group: position of its first node, -1: not asked yet
@@ -402,8 +418,9 @@ class Builder {
 }  // namespace
 
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
-                           int segments, const std::vector<int>& position, const SceneOptions& options) {
-  return Builder(graph, fold, segment_of, segments, position, options).build();
+                           int segments, const std::vector<int>& position, const SceneOptions& options,
+                           const SidePlaces* before) {
+  return Builder(graph, fold, segment_of, segments, position, options, before).build();
 }
 
 }  // namespace isotherm::render

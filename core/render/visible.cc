@@ -203,7 +203,7 @@ void copy_leaves(Visible& v) {
 }  // namespace
 
 Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
-                     const std::vector<bool>& shown) {
+                     const std::vector<bool>& shown, const SidePlaces* before) {
   Visible v;
   v.fold = folded_nodes(graph);
   if (!shown.empty()) {
@@ -215,7 +215,7 @@ Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int
   }
   v.folded = static_cast<int>(
       std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none && f != Fold::outside; }));
-  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, positions(graph), options);
+  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, positions(graph), options, before);
   v.item_of_node.assign(static_cast<std::size_t>(graph.size()), -1);
   add_items(v, 0);
   Edges(graph, v).collect();

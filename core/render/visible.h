@@ -40,8 +40,9 @@ struct Visible {
 inline constexpr int kCopyFanOut = 8;
 inline constexpr std::size_t kMostTensors = 32;
 
-/// `shown`: by node id, what the picture is limited to; empty: everything.
+/// `shown`: by node id, what the picture is limited to; empty: everything. `before`: of the picture that this one
+/// replaces; may be null.
 Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
-                     const std::vector<bool>& shown = {});
+                     const std::vector<bool>& shown, const SidePlaces* before);
 
 }  // namespace isotherm::render
