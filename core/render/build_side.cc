@@ -33,26 +33,33 @@ class SideBuilder {
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
+    const GraphFacts facts = graph_facts(*source_.graph);
+    if (stopped()) return cancelled();
     bool outlines = segments && (source_.before == nullptr || source_.before->segments);
     if (outlines) {
-      visible_ = visible_part(*source_.graph, cut.segment_of, static_cast<int>(cut.segments.size()), shown, part,
+      visible_ = visible_part(*source_.graph, facts, cut.segment_of, static_cast<int>(cut.segments.size()), shown, part,
                               source_.before);
+      if (stopped()) return cancelled();
       outlines = source_.before != nullptr || !tangled();
     }
     if (!outlines) {
-      visible_ = visible_part(*source_.graph, kNone, 0, shown, part, source_.before);
+      visible_ = visible_part(*source_.graph, facts, kNone, 0, shown, part, source_.before);
       if (segments) words_.mark_engines();
     }
+    if (stopped()) return cancelled();
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
     first_line_ = scene_.lines.size();
     words_.prepare(visible_);
+    if (stopped()) return cancelled();
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
     equal_widths();
     make_flow();
     label_edges();
+    if (stopped()) return cancelled();
     ISO_TRY(lay_out());
-    place_and_route(flow_);
+    place_and_route(flow_, options_.cancelled);
+    if (stopped()) return cancelled();
     if (places_ == nullptr) places_ = std::make_shared<SidePlaces>(fresh_places(visible_, flow_));
     places_->segments = outlines;
     write_back();
@@ -62,6 +69,7 @@ class SideBuilder {
 
  private:
   [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
+  [[nodiscard]] bool stopped() const { return options_.cancelled && options_.cancelled(); }
   [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
 
   /// Whether segments and scopes outside of them feed each other so much that no order of them reads well. Then scopes
@@ -231,7 +239,7 @@ class SideBuilder {
       flow_.boxes[i].rank = placed.result.rank[i];
       flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
     }
-    if (options_.cancelled && options_.cancelled()) return cancelled();
+    if (stopped()) return cancelled();
     return {};
   }
 
@@ -270,7 +278,7 @@ class SideBuilder {
     places_ = std::make_shared<SidePlaces>(keeper.place());
     flow_.settled = true;
     add_note(note);
-    if (options_.cancelled && options_.cancelled()) return cancelled();
+    if (stopped()) return cancelled();
     return {};
   }
 

@@ -280,7 +280,7 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
   return nets;
 }
 
-void place_and_route(Flow& flow) {
+void place_and_route(Flow& flow, const std::function<bool()>& cancelled) {
   int ranks = 0;
   for (const FlowBox& b : flow.boxes) ranks = std::max(ranks, b.rank + 1);
   if (ranks == 0) return;
@@ -289,7 +289,8 @@ void place_and_route(Flow& flow) {
   else
     straighten_chains(flow);
   measure_frames(flow);
-  std::vector<Route> routes = choose_routes(flow, ranks);
+  std::vector<Route> routes = choose_routes(flow, ranks, cancelled);
+  if (cancelled && cancelled()) return;
   std::vector<int> tracks;
   const auto nets = assign_tracks(flow, routes, ranks, tracks);
   grant_labels(flow, routes, nets);

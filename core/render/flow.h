@@ -55,7 +55,8 @@ struct Flow {
 };
 
 /// Fills what is marked "out". Ranks and centers must be given; boxes of one rank must not overlap across.
-void place_and_route(Flow& flow);
+/// When `cancelled` says so, it returns early; the flow is then of no use.
+void place_and_route(Flow& flow, const std::function<bool()>& cancelled = {});
 
 /// Fills the ranks that frames span.
 void span_frames(Flow& flow);
@@ -82,7 +83,7 @@ void straighten(Flow& flow);
 /// The same for a flow whose ranks and centers alone are given.
 void straighten_chains(Flow& flow);
 /// Chooses x1, lane, x2 and side entries; extends frames by the lanes inside them.
-std::vector<Route> choose_routes(Flow& flow, int ranks);
+std::vector<Route> choose_routes(Flow& flow, int ranks, const std::function<bool()>& cancelled);
 /// Gathers the pieces across, by channel, and gives each its track. `tracks`: how many each channel needs.
 std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks,
                                             std::vector<int>& tracks);

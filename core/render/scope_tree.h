@@ -47,6 +47,7 @@ struct ScopeTree {
 /// depths open as long as the budget lasts, then those groups of the next depth whose size fits, equal sizes together.
 /// `segment_of`: by node id, -1 outside; empty: no segments. `position`: topological position by node id.
 /// `before`: a picture that is replaced, may be null: its open groups stay open and its closed ones closed, unless named.
+/// Stops when options.cancelled says so; the tree is then of no use, but whole.
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
                            int segments, const std::vector<int>& position, const SceneOptions& options,
                            const SidePlaces* before);
