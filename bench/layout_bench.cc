@@ -1,13 +1,24 @@
 // Our own layered layout beside Graphviz: time, crossings of the routed edges and size of the drawing, for real graphs
 // at several budgets of boxes; without a model for graphs made here.
 //   layout_bench [MODEL.pb]... [--max-nodes N]...
+// The first picture, from the graph in memory to the file, stage by stage: processor time of this thread and time on the
+// clock, best and median of N.
+//   layout_bench --first N MODEL.pb...
+// Cancelling: the flag is set at every fortieth of the time that the whole takes; the longest time from there to the
+// return of build_scene. Also the longest time between two questions for the flag.
+//   layout_bench --cancel MODEL.pb...
+#include <time.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/convert/converter.h"
@@ -115,6 +126,119 @@ std::shared_ptr<const Conversion> made(int n, bool scopes) {
   return conversion;
 }
 
+double clock_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double cpu_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+/// Times of one stage over the repetitions.
+class Stage {
+ public:
+  explicit Stage(std::string name) : name_(std::move(name)) {}
+  template <class F>
+  auto time(const F& work) {
+    const double wall = clock_seconds(), cpu = cpu_seconds();
+    auto result = work();
+    cpu_.push_back(cpu_seconds() - cpu);
+    wall_.push_back(clock_seconds() - wall);
+    if (!result.ok()) {
+      std::fprintf(stderr, "layout_bench: %s: %s\n", name_.c_str(), result.error().message.c_str());
+      std::exit(1);
+    }
+    return result;
+  }
+  void add(const Stage& other) {
+    cpu_.resize(other.cpu_.size()), wall_.resize(other.wall_.size());
+    for (std::size_t i = 0; i < cpu_.size(); ++i) cpu_[i] += other.cpu_[i], wall_[i] += other.wall_[i];
+  }
+  void print() {
+    for (auto* list : {&cpu_, &wall_}) std::sort(list->begin(), list->end());
+    const auto middle = cpu_.size() / 2;
+    std::printf("  %-28s processor %8.1f ms best %8.1f ms median   clock %8.1f ms best %8.1f ms median\n", name_.c_str(),
+                cpu_.front() * 1e3, cpu_[middle] * 1e3, wall_.front() * 1e3, wall_[middle] * 1e3);
+  }
+
+ private:
+  std::string name_;
+  std::vector<double> cpu_, wall_;
+};
+
+void first_picture(const std::string& model, int repetitions) {
+  Stage load("load"), segment("infer shapes, segment"), scene("scene"), file("file (SVG)"), picture("loaded graph to file");
+  const std::string out = "layout_bench_" + std::to_string(getpid()) + ".svg";
+  int nodes = 0;
+  std::string note;
+  for (int i = 0; i < repetitions; ++i) {
+    const auto graph = load.time([&] { return load_graph(model); });
+    const auto planned = segment.time([&] { return plan_conversion(graph->graph, ConversionParams()); });
+    nodes = graph->graph->size();
+    const auto conversion = std::make_shared<const Conversion>(*planned);
+    const auto drawn = scene.time([&] { return build_scene(conversion, Overlay(), SceneOptions()); });
+    note = drawn->layout_note;
+    (void)file.time([&] { return render_file(*drawn, out, Format::svg); });
+  }
+  std::remove(out.c_str());
+  for (const Stage* s : {&segment, &scene, &file}) picture.add(*s);
+  std::printf("%s: %d nodes; %s\n", model.c_str(), nodes, note.c_str());
+  for (Stage* s : {&load, &segment, &scene, &file, &picture}) s->print();
+}
+
+void cancelling(const std::string& model, const std::shared_ptr<const Conversion>& conversion, LayoutChoice layout,
+                int max_nodes) {
+  SceneOptions options;
+  options.view = conversion->after != nullptr ? View::both : View::before;
+  options.layout = layout;
+  options.max_nodes = max_nodes;
+  double last = clock_seconds(), longest = 0, longest_at = 0;
+  const double begin = last;
+  options.cancelled = [&] {
+    const double now = clock_seconds();
+    if (now - last > longest) longest = now - last, longest_at = now - begin;
+    last = now;
+    return false;
+  };
+  if (!build_scene(conversion, Overlay(), options).ok()) std::exit(1);
+  const double whole = clock_seconds() - begin;
+  if (clock_seconds() - last > longest) longest = clock_seconds() - last, longest_at = whole;
+  double worst = 0;
+  int stopped = 0;
+  constexpr int kMoments = 40;
+  for (int k = 0; k < kMoments; ++k) {
+    std::atomic<bool> flag{false};
+    std::atomic<double> set{0};
+    options.cancelled = [&] { return flag.load(); };
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(whole * k / kMoments));
+      set = clock_seconds();
+      flag = true;
+    });
+    const auto scene = build_scene(conversion, Overlay(), options);
+    const double end = clock_seconds();
+    killer.join();
+    if (scene.ok()) continue;  // it was faster this time
+    ++stopped;
+    worst = std::max(worst, end - set.load());
+  }
+  std::printf("%s %d boxes %s: whole %.0f ms; cancelled %d times, worst %.1f ms from the flag to the return; longest between two "
+              "questions %.1f ms, the second one at %.0f ms\n",
+              model.c_str(), max_nodes, layout == LayoutChoice::layered ? "layered" : "automatic", whole * 1e3, stopped,
+              worst * 1e3, longest * 1e3, longest_at * 1e3);
+}
+
+void cancelling(const std::string& model) {
+  auto graph = load_graph(model);
+  if (!graph.ok()) std::exit(1);
+  auto made = convert(graph->graph, ConversionParams());
+  if (!made.ok()) std::exit(1);
+  const auto conversion = std::make_shared<const Conversion>(std::move(made).value());
+  for (const int max_nodes : {120, 5000}) cancelling(model, conversion, LayoutChoice::automatic, max_nodes);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -125,6 +249,14 @@ int main(int argc, char** argv) {
       budgets.push_back(std::max(1, std::atoi(argv[++i])));
     else
       models.emplace_back(argv[i]);
+  }
+  if (models.size() > 2 && models.front() == "--first") {
+    for (std::size_t i = 2; i < models.size(); ++i) first_picture(models[i], std::max(1, std::atoi(models[1].c_str())));
+    return 0;
+  }
+  if (models.size() > 1 && models.front() == "--cancel") {
+    for (std::size_t i = 1; i < models.size(); ++i) cancelling(models[i]);
+    return 0;
   }
   if (budgets.empty()) budgets = {120, 1000};
   for (const std::string& model : models) {

@@ -6,6 +6,7 @@
 #include "core/render/example.h"
 #include "core/render/overlay_words.h"
 #include "core/render/scene.h"
+#include "core/render/side_places.h"
 #include "core/render/theme.h"
 
 namespace isotherm::render {
@@ -62,6 +63,22 @@ void summarize_overlay(Scene& scene) {
           v >= 0 && box[i] >= 0)
         ++scene.precisions[static_cast<std::size_t>(std::clamp(v + 0.5, 0.0, kMixedPrecision))];
   }
+}
+
+/// The places of a side in the picture that is replaced, if it is comparable.
+const SidePlaces* places_before(const SceneOptions& options, const Graph& graph, bool after) {
+  if (options.previous == nullptr || options.previous->conversion == nullptr) return nullptr;
+  const Scene& previous = *options.previous;
+  const SceneOptions& was = previous.options;
+  const Conversion& conversion = *previous.conversion;
+  if ((after ? conversion.after : conversion.before).get() != &graph || was.direction != options.direction ||
+      was.columns != 1 || options.columns != 1 || was.page != options.page || was.depth != options.depth || was.max_nodes != options.max_nodes || was.repeats != options.repeats ||
+      was.focus != options.focus || was.hops != options.hops || was.path_from != options.path_from ||
+      was.path_to != options.path_to || was.layout != options.layout)
+    return nullptr;
+  for (const Side& side : previous.sides)
+    if (side.after == after) return side.places.get();
+  return nullptr;
 }
 
 }  // namespace
@@ -147,6 +164,7 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
   Scene scene;
   scene.conversion = conversion;
   scene.options = options;
+  scene.options.previous.reset();
   scene.overlay = std::move(overlay);
   const bool converted = !conversion->segmentation.segment_of.empty();
   float x = 0;
@@ -160,6 +178,7 @@ Result<Scene> build_scene(std::shared_ptr<const Conversion> conversion, Overlay 
     source.values = valued && !values.empty() ? &values : nullptr;
     source.after = after;
     source.converted = converted;
+    source.before = places_before(options, *source.graph, after);
     const std::size_t box = scene.boxes.size(), frame = scene.frames.size(), line = scene.lines.size();
     ISO_ASSIGN(const Visible drawn, append_side(source, options, scene));
     ISO_TRY(open_example(source, options, drawn, scene));

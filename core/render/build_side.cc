@@ -13,6 +13,7 @@
 #include "core/render/levels.h"
 #include "core/render/node_text.h"
 #include "core/render/shown_part.h"
+#include "core/render/side_places.h"
 #include "core/render/side_words.h"
 #include "core/render/text.h"
 #include "core/render/visible.h"
@@ -34,15 +35,24 @@ class SideBuilder {
     // Blocks of one structure have values of their own.
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
+    const GraphFacts facts = graph_facts(*source_.graph);
     // What cannot be drawn whole is drawn as an overview that fits a page.
-    if (options_.page && shown.depth < 0 && drawn_nodes() > options_.max_nodes) shown.max_nodes = std::min(shown.max_nodes, kPageNodes);
+    if (options_.page && shown.depth < 0 && std::count(facts.fold.begin(), facts.fold.end(), Fold::none) > options_.max_nodes)
+      shown.max_nodes = std::min(shown.max_nodes, kPageNodes);
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
-    visible_ = visible_part(*source_.graph, segments ? cut.segment_of : kNone,
-                            segments ? static_cast<int>(cut.segments.size()) : 0, shown, part);
-    if (segments && tangled()) {
-      visible_ = visible_part(*source_.graph, kNone, 0, shown, part);
-      words_.mark_engines();
+    if (stopped()) return cancelled();
+    bool outlines = segments && (source_.before == nullptr || source_.before->segments);
+    if (outlines) {
+      visible_ = visible_part(*source_.graph, facts, cut.segment_of, static_cast<int>(cut.segments.size()), shown, part,
+                              source_.before);
+      if (stopped()) return cancelled();
+      outlines = source_.before != nullptr || !tangled();
     }
+    if (!outlines) {
+      visible_ = visible_part(*source_.graph, facts, kNone, 0, shown, part, source_.before);
+      if (segments) words_.mark_engines();
+    }
+    outlines_ = outlines;
     ISO_TRY(draw());
     auto& shown_by = source_.after ? scene_.box_of_after : scene_.box_of_before;
     shown_by = box_of_node();
@@ -83,34 +93,35 @@ class SideBuilder {
 
  private:
   Status draw() {
+    if (stopped()) return cancelled();
     first_box_ = scene_.boxes.size();
     first_frame_ = scene_.frames.size();
     first_line_ = scene_.lines.size();
     words_.prepare(visible_);
+    if (stopped()) return cancelled();
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
     words_.mark_first_over(visible_);
     equal_widths();
     make_flow();
     label_edges();
+    if (stopped()) return cancelled();
     ISO_TRY(lay_out());
     if (outer_frame_ < 0) flow_.columns = options_.columns;
     if (source_.after && scene_.sides.size() == 1 && outer_frame_ < 0 && !sideways()) {
       flow_.row_wishes = level_wishes(scene_, source_.conversion->map, visible_, flow_);
       flow_.wished_along = scene_.sides.front().height;
     }
-    place_and_route(flow_);
+    place_and_route(flow_, options_.cancelled);
+    if (stopped()) return cancelled();
+    if (places_ == nullptr) places_ = std::make_shared<SidePlaces>(fresh_places(visible_, flow_));
+    places_->segments = outlines_;
     write_back();
     return {};
   }
 
   [[nodiscard]] Box& box(std::size_t item) { return scene_.boxes[first_box_ + item]; }
+  [[nodiscard]] bool stopped() const { return options_.cancelled && options_.cancelled(); }
   [[nodiscard]] bool sideways() const { return options_.direction == Direction::left_right; }
-
-  /// Nodes that are no weights and no reads of them.
-  [[nodiscard]] int drawn_nodes() const {
-    const std::vector<Fold> fold = folded_nodes(*source_.graph);
-    return static_cast<int>(std::count(fold.begin(), fold.end(), Fold::none));
-  }
 
   /// Whether segments and scopes outside of them feed each other so much that no order of them reads well. Then scopes
   /// make the picture, and boxes wear their engine's badge.
@@ -253,22 +264,73 @@ class SideBuilder {
     return found;
   }
 
-  Status lay_out() {
-    const LayoutRequest asked = request();
-    ISO_ASSIGN(const PlacedLayout placed,
+  Result<PlacedLayout> ask(const LayoutRequest& asked) {
+    ISO_ASSIGN(PlacedLayout placed,
                lay_out_boxes(asked, {options_.layout, options_.layout_program, options_.layout_cache,
                                      options_.layout_limit, options_.cancelled}));
     scene_.layout_seconds += placed.seconds;
-    by_graphviz_ = placed.by_graphviz;
-    if (outer_frame_ < 0) {
-      if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
-      scene_.layout_note += placed.note;
+    by_graphviz_ = by_graphviz_ && placed.by_graphviz;
+    return placed;
+  }
+
+  void add_note(const std::string& note) {
+    if (outer_frame_ >= 0) return;
+    if (!scene_.layout_note.empty()) scene_.layout_note += source_.after ? "; after " : "; ";
+    scene_.layout_note += note;
+  }
+
+  Status lay_out() {
+    const LayoutRequest asked = request();
+    if (source_.before != nullptr) {
+      PlaceKeeper keeper(*source_.before, visible_, flow_);
+      if (keeper.possible()) return keep_places(asked, keeper);
     }
+    ISO_ASSIGN(const PlacedLayout placed, ask(asked));
+    add_note(placed.note);
     for (std::size_t i = 0; i < flow_.boxes.size(); ++i) {
       flow_.boxes[i].rank = placed.result.rank[i];
       flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
     }
-    if (options_.cancelled && options_.cancelled()) return cancelled();
+    if (stopped()) return cancelled();
+    return {};
+  }
+
+  /// Lays out what was opened, scope by scope; all else stays where it was.
+  Status keep_places(const LayoutRequest& whole, PlaceKeeper& keeper) {
+    std::string note = "places kept";
+    for (PlaceKeeper::Opened& opened : keeper.opened()) {
+      LayoutRequest part = whole;
+      part.boxes.clear();
+      part.edges.clear();
+      std::vector<int> number(flow_.boxes.size(), -1);
+      Flow inside;
+      inside.frames = flow_.frames;
+      for (const int b : opened.boxes) {
+        number[static_cast<std::size_t>(b)] = static_cast<int>(part.boxes.size());
+        part.boxes.push_back(whole.boxes[static_cast<std::size_t>(b)]);
+        inside.boxes.push_back(flow_.boxes[static_cast<std::size_t>(b)]);
+      }
+      for (const LayoutEdge& e : whole.edges) {
+        const int from = number[static_cast<std::size_t>(e.from)], to = number[static_cast<std::size_t>(e.to)];
+        if (from < 0 || to < 0) continue;
+        part.edges.push_back({from, to, e.back, e.control});
+        FlowEdge edge;
+        edge.from = from, edge.to = to, edge.control = e.control;
+        inside.edges.push_back(std::move(edge));
+      }
+      ISO_ASSIGN(const PlacedLayout placed, ask(part));
+      note += ", what was opened " + placed.note;
+      for (std::size_t i = 0; i < inside.boxes.size(); ++i) {
+        inside.boxes[i].rank = placed.result.rank[i];
+        inside.boxes[i].center = placed.result.center[i] - inside.boxes[i].after_across / 2;
+      }
+      straighten_chains(inside);
+      for (const FlowBox& b : inside.boxes) opened.rank.push_back(b.rank), opened.center.push_back(b.center);
+    }
+    places_ = std::make_shared<SidePlaces>(keeper.place());
+    flow_.settled = true;
+    add_note(note);
+    if (stopped()) return cancelled();
     return {};
   }
 
@@ -371,6 +433,7 @@ class SideBuilder {
     side.nodes = source_.graph->size();
     side.folded = visible_.folded;
     side.by_graphviz = by_graphviz_;
+    side.places = places_;
     words_.head(visible_, side);
     scene_.sides.push_back(side);
   }
@@ -386,7 +449,9 @@ class SideBuilder {
   std::vector<std::int32_t> labels_;
   std::size_t first_box_ = 0, first_frame_ = 0, first_line_ = 0;
   std::int32_t outer_frame_ = -1;  ///< of a part: the frame round it
-  bool by_graphviz_ = false;
+  bool outlines_ = false;          ///< segments have theirs
+  bool by_graphviz_ = true;
+  std::shared_ptr<SidePlaces> places_;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ struct SideSource {
   const std::vector<double>* values = nullptr;  ///< by node id; null: none
   bool after = false;
   bool converted = false;  ///< the conversion was planned: natives have reasons
+  const SidePlaces* before = nullptr;  ///< of the picture that this one replaces; null: none
 };
 
 /// Appends the side at the scene's origin and fills its Side, the last of scene.sides. Returns what is drawn of it.

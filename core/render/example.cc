@@ -82,7 +82,7 @@ Visible part_of(const SideSource& source, const SceneOptions& options, const Vis
   // What the budget left is the example's.
   inside.max_nodes = std::min(kMostBoxes, options.max_nodes - static_cast<int>(drawn.items.size()));
   inside.page = false;
-  Visible part = visible_part(graph, {}, 0, inside, shown);
+  Visible part = visible_part(graph, graph_facts(graph), {}, 0, inside, shown, nullptr);
   const auto& groups = drawn.tree.groups;
   const std::string& prefix = groups[static_cast<std::size_t>(block.group)].prefix;
   if (!prefix.empty()) part.tree.groups.front().prefix = prefix;
@@ -168,7 +168,9 @@ Status open_example(const SideSource& source, const SceneOptions& options, const
   const std::size_t first_box = scene.boxes.size(), first_frame = scene.frames.size(), first_line = scene.lines.size();
   const std::size_t first_point = scene.points.size();
   const double seconds = scene.layout_seconds;
-  ISO_ASSIGN(const PartExtent extent, append_part(source, options, std::move(part), group.title + (group.title.empty() ? "" : " ") + "opened", group.path, scene));
+  SideSource alone = source;
+  alone.before = nullptr;  // it stands where its block stands, not where it stood
+  ISO_ASSIGN(const PartExtent extent, append_part(alone, options, std::move(part), group.title + (group.title.empty() ? "" : " ") + "opened", group.path, scene));
   scene.layout_seconds = seconds;
   const auto give_up = [&] {
     scene.boxes.resize(first_box), scene.frames.resize(first_frame), scene.lines.resize(first_line), scene.points.resize(first_point);

@@ -11,17 +11,6 @@ constexpr float kRankGap = 18;
 constexpr float kTrackGap = 8;
 constexpr float kBeforeTracks = 10, kAfterTracks = 16;  // an arrowhead and its corner need the latter
 
-void frame_ranks(Flow& flow) {
-  for (FlowFrame& f : flow.frames) f.first_rank = 1 << 30, f.last_rank = -1;
-  for (const FlowBox& b : flow.boxes) {
-    for (int f = b.frame; f >= 0; f = flow.frames[static_cast<std::size_t>(f)].parent) {
-      FlowFrame& g = flow.frames[static_cast<std::size_t>(f)];
-      g.first_rank = std::min(g.first_rank, b.rank);
-      g.last_rank = std::max(g.last_rank, b.rank);
-    }
-  }
-}
-
 /// Room that frames beginning (or ending) at each rank need, one inside the other.
 std::vector<float> nested_room(const Flow& flow, int ranks, bool opening) {
   std::vector<float> room(static_cast<std::size_t>(ranks), 0);
@@ -218,7 +207,30 @@ void move_to_origin(Flow& flow) {
   flow.along = end - start;
 }
 
+/// Frames as large as what they hold.
+void measure_frames(Flow& flow) {
+  for (FlowFrame& f : flow.frames) f.low = 1e9F, f.high = -1e9F;
+  fit_frames(flow);
+}
+
 }  // namespace
+
+void span_frames(Flow& flow) {
+  for (FlowFrame& f : flow.frames) f.first_rank = 1 << 30, f.last_rank = -1;
+  for (const FlowBox& b : flow.boxes) {
+    for (int f = b.frame; f >= 0; f = flow.frames[static_cast<std::size_t>(f)].parent) {
+      FlowFrame& g = flow.frames[static_cast<std::size_t>(f)];
+      g.first_rank = std::min(g.first_rank, b.rank);
+      g.last_rank = std::max(g.last_rank, b.rank);
+    }
+  }
+}
+
+void straighten_chains(Flow& flow) {
+  span_frames(flow);
+  measure_frames(flow);
+  straighten(flow);
+}
 
 void fit_frames(Flow& flow) {
   for (const FlowBox& b : flow.boxes) {
@@ -279,19 +291,17 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
   return nets;
 }
 
-void place_and_route(Flow& flow) {
+void place_and_route(Flow& flow, const std::function<bool()>& cancelled) {
   int ranks = 0;
   for (const FlowBox& b : flow.boxes) ranks = std::max(ranks, b.rank + 1);
   if (ranks == 0) return;
-  frame_ranks(flow);
-  const auto measure = [&] {
-    for (FlowFrame& f : flow.frames) f.low = 1e9F, f.high = -1e9F;
-    fit_frames(flow);
-  };
-  measure();
-  straighten(flow);
-  measure();
-  std::vector<Route> routes = choose_routes(flow, ranks);
+  if (flow.settled)
+    span_frames(flow);
+  else
+    straighten_chains(flow);
+  measure_frames(flow);
+  std::vector<Route> routes = choose_routes(flow, ranks, cancelled);
+  if (cancelled && cancelled()) return;
   std::vector<int> tracks;
   const auto nets = assign_tracks(flow, routes, ranks, tracks);
   grant_labels(flow, routes, nets);

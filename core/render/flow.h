@@ -57,11 +57,16 @@ struct Flow {
   /// How many columns side by side; 0: as many as make a long drawing about as wide as it is long. Fewer where it
   /// cannot be cut: a cut needs a place that one edge alone crosses.
   int columns = 1;
+  bool settled = false;         ///< centers are final: chains are not straightened
   float across = 0, along = 0;  ///< out: size of the whole; everything lies in [0, across] x [0, along]
 };
 
 /// Fills what is marked "out". Ranks and centers must be given; boxes of one rank must not overlap across.
-void place_and_route(Flow& flow);
+/// When `cancelled` says so, it returns early; the flow is then of no use.
+void place_and_route(Flow& flow, const std::function<bool()>& cancelled = {});
+
+/// Fills the ranks that frames span.
+void span_frames(Flow& flow);
 
 /// A route in rank space: along at x1 out of the source, across in the channel below it to `lane`, along to the
 /// channel above the target, across to x2, along into it. Channel c lies above rank c.
@@ -84,8 +89,10 @@ struct Net {
 void set_in_columns(Flow& flow);
 /// Puts chains of boxes on one line where their neighbours leave room. Frames must be fitted before, and again after.
 void straighten(Flow& flow);
+/// The same for a flow whose ranks and centers alone are given.
+void straighten_chains(Flow& flow);
 /// Chooses x1, lane, x2 and side entries; extends frames by the lanes inside them.
-std::vector<Route> choose_routes(Flow& flow, int ranks);
+std::vector<Route> choose_routes(Flow& flow, int ranks, const std::function<bool()>& cancelled);
 /// Gathers the pieces across, by channel, and gives each its track. `tracks`: how many each channel needs.
 std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>& routes, int ranks,
                                             std::vector<int>& tracks);

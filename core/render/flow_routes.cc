@@ -18,7 +18,8 @@ constexpr std::size_t kManyBoxes = 600;
 
 class Chooser {
  public:
-  Chooser(Flow& flow, int ranks) : flow_(flow), rows_(flow, ranks), frames_(flow, ranks) {
+  Chooser(Flow& flow, int ranks, const std::function<bool()>& cancelled)
+      : flow_(flow), rows_(flow, ranks), frames_(flow, ranks), cancelled_(cancelled) {
     room_.resize(flow_.frames.size());
     for (std::size_t f = 0; f < flow_.frames.size(); ++f) {
       room_[f] = room_of(static_cast<int>(f));
@@ -43,7 +44,11 @@ class Chooser {
       if (flow_.edges[a].control != flow_.edges[b].control) return !flow_.edges[a].control;
       return span(a) < span(b);
     });
-    for (const std::size_t i : order) choose(i);
+    std::size_t chosen = 0;
+    for (const std::size_t i : order) {
+      if (++chosen % 64 == 0 && cancelled_ && cancelled_()) break;
+      choose(i);
+    }
     ports();
     return std::move(routes_);
   }
@@ -362,6 +367,7 @@ class Chooser {
   std::vector<int> ins_;
   std::vector<unsigned> sides_taken_;  ///< by box: 1 right, 2 left
   float highest_frame_ = 0;
+  const std::function<bool()>& cancelled_;
 };
 
 }  // namespace
@@ -372,6 +378,8 @@ bool frame_inside(const std::vector<FlowFrame>& frames, int inner, int outer) {
   return false;
 }
 
-std::vector<Route> choose_routes(Flow& flow, int ranks) { return Chooser(flow, ranks).run(); }
+std::vector<Route> choose_routes(Flow& flow, int ranks, const std::function<bool()>& cancelled) {
+  return Chooser(flow, ranks, cancelled).run();
+}
 
 }  // namespace isotherm::render

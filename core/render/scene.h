@@ -103,7 +103,10 @@ struct SceneOptions {
   double layout_limit = 2.5;        ///< seconds that Graphviz may take per graph; then the own layout serves
   std::string layout_program;       ///< path of isotherm-layout; empty: beside this program
   std::string layout_cache;         ///< folder for Graphviz' answers (layout_cache_folder()); empty: none are kept
-  /// The picture that this one replaces, after scopes were opened or closed: what both draw keeps its place. Null: none.
+  /// The picture that this one replaces, after scopes were opened or closed: what both draw keeps its order and, as far
+  /// as the new room allows, its place; scopes that were open stay open, closed ones closed, unless they are named or
+  /// the boxes would be more than three times the budget. One of another graph, part, direction or budget is not
+  /// regarded. Null: none. The scene does not keep it.
   std::shared_ptr<const struct Scene> previous;
   std::function<bool()> cancelled;  ///< asked between steps and while Graphviz works; true stops
 };
@@ -192,6 +195,8 @@ struct Side {
   std::int32_t head = -1, head_detail = -1;   ///< "Before", "877 nodes; 643 constants and weight reads not drawn"
   int nodes = 0, folded = 0, engines = 0;
   bool by_graphviz = true;  ///< false: the own layout placed it (limit, crash, program missing)
+  /// Where its boxes and frames stand, for the picture that replaces this one (side_places.h).
+  std::shared_ptr<const struct SidePlaces> places;
 };
 
 struct Scene {

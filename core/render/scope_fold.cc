@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/ops/op_def.h"
+#include "core/render/asking.h"
 
 namespace isotherm::render {
 namespace {
@@ -33,8 +34,8 @@ std::string_view tail(std::string_view name) {
 class Folder {
  public:
   Folder(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& position,
-         std::vector<Group>& groups)
-      : graph_(graph), fold_(fold), position_(position), groups_(groups) {}
+         std::vector<Group>& groups, const std::function<bool()>& cancelled)
+      : graph_(graph), fold_(fold), position_(position), groups_(groups), stop_(cancelled) {}
 
   void run() {
     group_of_.assign(static_cast<std::size_t>(graph_.size()), -1);
@@ -54,6 +55,7 @@ class Folder {
     op_.resize(static_cast<std::size_t>(graph_.size()));
     for (NodeId id = 0; id < graph_.size(); ++id) {
       if (!drawn(id)) continue;
+      if (stop_()) return;
       const Node& node = graph_[id];
       std::uint64_t h = text_hash(node.op);
       for (const char* name : {"strides", "ksize", "dilations"})
@@ -138,7 +140,7 @@ class Folder {
     constexpr int kDeepest = 48;
     if (depth > kDeepest) return;
     for (const int c : std::vector<int>(at(g).children)) walk(c, depth + 1);
-    if (at(g).items() < 2) return;
+    if (at(g).items() < 2 || stop_.now()) return;
     std::vector<Item> items = items_of(g);
     if (static_cast<int>(items.size()) > kManyItems && cut(g, items)) items = items_of(g);
     repeats(g, items);
@@ -302,6 +304,7 @@ class Folder {
   std::vector<int> group_of_, item_of_;
   std::vector<std::uint64_t> op_;
   std::unordered_set<std::string> paths_;
+  Asking stop_;
 };
 
 }  // namespace
@@ -321,7 +324,7 @@ std::string range_title(std::string_view first, std::string_view last) {
 void fold_structure(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& position,
                     const SceneOptions& options, std::vector<Group>& groups) {
   if (options.depth >= 0 || !options.repeats) return;
-  Folder(graph, fold, position, groups).run();
+  Folder(graph, fold, position, groups, options.cancelled).run();
 }
 
 }  // namespace isotherm::render

@@ -6,7 +6,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/render/asking.h"
 #include "core/render/scope_fold.h"
+#include "core/render/side_places.h"
 
 namespace isotherm::render {
 namespace {
@@ -22,8 +24,8 @@ std::string_view tail(std::string_view name) {
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of, int segments,
-          const std::vector<int>& position, const SceneOptions& options)
-      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options) {
+          const std::vector<int>& position, const SceneOptions& options, const SidePlaces* before)
+      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options), before_(before), stop_(options.cancelled) {
     Group root;
     root.kind = Group::Kind::root;
     groups_.push_back(std::move(root));
@@ -38,15 +40,27 @@ class Builder {
 
   ScopeTree build() {
     insert_nodes();
+    if (stop_.now()) return nothing();
     count(0);
     prune(0);
+    if (stop_.now()) return nothing();
     blocks(0);
+    if (stop_.now()) return nothing();
     dissolve(0);
+    if (stop_.now()) return nothing();
     // A graph that fits is drawn in full.
     if (at(0).drawn > options_.max_nodes / 2) fold_structure(graph_, fold_, position_, options_, groups_);
+    if (stop_.now()) return nothing();
     runs(0);
     titles(0, 0);
-    open_groups();
+    if (stop_.now()) return nothing();
+    // What was open stays open, but not at any price.
+    constexpr int kFarOver = 3;
+    if (open_groups() > kFarOver * std::max(options_.max_nodes, 10) && before_ != nullptr) {
+      before_ = nullptr;
+      for (Group& g : groups_) g.open = false;
+      open_groups();
+    }
     ScopeTree tree;
     tree.group_of.assign(static_cast<std::size_t>(graph_.size()), 0);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -58,13 +72,19 @@ class Builder {
   }
 
  private:
+  [[nodiscard]] ScopeTree nothing() const {
+    ScopeTree tree;
+    tree.groups.emplace_back();
+    tree.groups.front().kind = Group::Kind::root;
+    tree.groups.front().open = true;
+    tree.group_of.assign(static_cast<std::size_t>(graph_.size()), 0);
+    return tree;
+  }
+
   Group& at(int g) { return groups_[static_cast<std::size_t>(g)]; }
 
   int child(int parent, std::string_view component) {
-    std::string key = std::to_string(parent);
-    key += '/';
-    key += component;
-    const auto [it, added] = index_.try_emplace(std::move(key), static_cast<int>(groups_.size()));
+    const auto [it, added] = index_.try_emplace({parent, component}, static_cast<int>(groups_.size()));
     if (added) {
       Group g;
       g.parent = parent;
@@ -83,7 +103,17 @@ class Builder {
       const auto i = static_cast<std::size_t>(id);
       if (fold_[i] == Fold::outside) continue;
       int group = i < segment_of_.size() && segment_of_[i] >= 0 && segment_of_[i] < segments ? segment_of_[i] + 1 : 0;
+      if (stop_()) return;
       const std::string_view name = graph_[id].name;
+      // Neighbours in a file mostly stand in one scope.
+      const std::size_t end = name.rfind('/');
+      const std::string_view scope = end == std::string_view::npos ? std::string_view() : name.substr(0, end);
+      if (const int outer = group; last_outer_ == outer && last_scope_ == scope) {
+        (fold_[i] == Fold::none ? at(last_group_).leaves : at(last_group_).folded).push_back(id);
+        continue;
+      } else {
+        last_outer_ = outer;
+      }
       constexpr int kDeepest = 40;  // names may hold thousands of '/'; recursion must not
       int depth = 0;
       for (std::size_t from = 0;;) {
@@ -92,6 +122,8 @@ class Builder {
         if (slash > from) group = child(group, name.substr(from, slash - from)), ++depth;
         from = slash + 1;
       }
+      last_scope_ = scope;
+      last_group_ = group;
       (fold_[i] == Fold::none ? at(group).leaves : at(group).folded).push_back(id);
     }
   }
@@ -130,6 +162,7 @@ class Builder {
 
   /// Gathers children and leaves whose names share a block's prefix.
   void blocks(int g) {
+    if (stop_()) return;
     if (at(g).items() >= kFewSiblings) {
       struct Block {
         std::vector<int> children;
@@ -205,7 +238,9 @@ class Builder {
     }
     if (at(g).children.size() == 1 && at(g).leaves.empty()) {
       const int only = at(g).children.front();
-      if (at(only).kind == Group::Kind::scope && !is_named(at(only))) {
+      // A scope and the one it holds are one, under the name of the inner; naming that one does not make them two.
+      const bool one = at(g).kind == Group::Kind::scope && !is_named(at(g));
+      if (at(only).kind == Group::Kind::scope && (one || !is_named(at(only)))) {
         if (at(g).kind == Group::Kind::scope) at(g).path = at(only).path;
         at(g).prefix = at(only).prefix;
         at(g).children.clear();
@@ -333,7 +368,8 @@ class Builder {
     return std::any_of(at(g).children.begin(), at(g).children.end(), [&](int c) { return any_below(c, paths); });
   }
 
-  void open_groups() {
+  /// Decides what is open. Returns how many boxes that makes.
+  int open_groups() {
     at(0).open = true;
     int boxes = at(0).items();
     first_.assign(groups_.size(), -1);
@@ -346,10 +382,14 @@ class Builder {
       for (int g : level) {
         Group& group = at(g);
         if (group.kind != Group::Kind::segment && options_.collapsed.contains(group.path)) continue;
-        if (group.kind == Group::Kind::repeat && !any_below(g, options_.expanded)) continue;
+        const bool was_open = before_ != nullptr && before_->frames.contains(place_key(group));
+        if (group.kind == Group::Kind::repeat && !was_open && !any_below(g, options_.expanded)) continue;
         if (!options_.expanded.empty() && any_below(g, options_.expanded)) {
           group.open = true;
           boxes += group.items() - 1;
+        } else if (before_ != nullptr) {
+          group.open = was_open;
+          if (group.open) boxes += group.items() - 1;
         } else if (options_.depth >= 0) {
           if (group.kind == Group::Kind::segment || group.depth <= options_.depth) {
             group.open = true;
@@ -366,6 +406,7 @@ class Builder {
         if (at(g).open) next.insert(next.end(), at(g).children.begin(), at(g).children.end());
       level = std::move(next);
     }
+    return boxes;
   }
 
   /// Opens all of `may`, or of the smallest as many equal sizes as fit, if these are most of them: a few opened among
@@ -394,16 +435,26 @@ class Builder {
   const std::vector<int>& segment_of_;
   const std::vector<int>& position_;
   const SceneOptions& options_;
+  const SidePlaces* before_;
   std::vector<Group> groups_;
-  std::unordered_map<std::string, int> index_;
+  struct ChildHash {
+    std::size_t operator()(const std::pair<int, std::string_view>& key) const {
+      return std::hash<std::string_view>()(key.second) ^ (static_cast<std::size_t>(key.first) * 0x9E3779B97F4A7C15ULL);
+    }
+  };
+  std::unordered_map<std::pair<int, std::string_view>, int, ChildHash> index_;  ///< names are the graph's
+  int last_outer_ = -1, last_group_ = 0;
+  std::string_view last_scope_;
+  Asking stop_;
   std::vector<int> first_;  ///< by group: position of its first node, -1: not asked yet
 };
 
 }  // namespace
 
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
-                           int segments, const std::vector<int>& position, const SceneOptions& options) {
-  return Builder(graph, fold, segment_of, segments, position, options).build();
+                           int segments, const std::vector<int>& position, const SceneOptions& options,
+                           const SidePlaces* before) {
+  return Builder(graph, fold, segment_of, segments, position, options, before).build();
 }
 
 }  // namespace isotherm::render

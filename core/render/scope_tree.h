@@ -11,6 +11,8 @@
 
 namespace isotherm::render {
 
+struct SidePlaces;
+
 struct Group {
   enum class Kind : std::uint8_t { root, segment, scope, run, repeat } kind = Kind::scope;
   int parent = -1;
@@ -44,8 +46,11 @@ struct ScopeTree {
 /// (scope_fold.h), which opens only by name; of several groups of one structure the budget opens the first. Whole
 /// depths open as long as the budget lasts, then those groups of the next depth whose size fits, equal sizes together.
 /// `segment_of`: by node id, -1 outside; empty: no segments. `position`: topological position by node id.
+/// `before`: a picture that is replaced, may be null: its open groups stay open and its closed ones closed, unless named.
+/// Stops when options.cancelled says so; the tree is then of no use, but whole.
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
-                           int segments, const std::vector<int>& position, const SceneOptions& options);
+                           int segments, const std::vector<int>& position, const SceneOptions& options,
+                           const SidePlaces* before);
 
 /// "conv2_block1" of "conv2_block1_1_conv"; empty where a name belongs to no block.
 std::string_view block_prefix(std::string_view component);

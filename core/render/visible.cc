@@ -5,6 +5,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "core/render/asking.h"
+
 namespace isotherm::render {
 namespace {
 
@@ -22,13 +24,15 @@ std::vector<int> positions(const Graph& graph) {
 
 class Edges {
  public:
-  Edges(const Graph& graph, Visible& v) : graph_(graph), v_(v), groups_(v.tree.groups) {}
+  Edges(const Graph& graph, Visible& v, const std::function<bool()>& cancelled)
+      : graph_(graph), v_(v), groups_(v.tree.groups), stop_(cancelled) {}
 
   void collect() {
     for (NodeId id = 0; id < graph_.size(); ++id) {
       const Node& node = graph_[id];
       const int to = v_.item_of_node[static_cast<std::size_t>(id)];
       if (to < 0) continue;
+      if (stop_()) return;
       for (const Input& in : node.inputs) {
         const int from = v_.item_of_node[static_cast<std::size_t>(in.node)];
         if (in.is_control()) {
@@ -149,6 +153,7 @@ class Edges {
   const std::vector<Group>& groups_;
   std::map<std::tuple<int, int, bool>, int> index_;
   std::vector<Control> control_;
+  Asking stop_;
 };
 
 void add_items(Visible& v, int g) {
@@ -202,10 +207,12 @@ void copy_leaves(Visible& v) {
 
 }  // namespace
 
-Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
-                     const std::vector<bool>& shown) {
+GraphFacts graph_facts(const Graph& graph) { return {folded_nodes(graph), positions(graph)}; }
+
+Visible visible_part(const Graph& graph, const GraphFacts& facts, const std::vector<int>& segment_of, int segments,
+                     const SceneOptions& options, const std::vector<bool>& shown, const SidePlaces* before) {
   Visible v;
-  v.fold = folded_nodes(graph);
+  v.fold = facts.fold;
   if (!shown.empty()) {
     for (std::size_t i = 0; i < v.fold.size(); ++i) {
       if (shown[i]) continue;
@@ -215,10 +222,10 @@ Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int
   }
   v.folded = static_cast<int>(
       std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none && f != Fold::outside; }));
-  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, positions(graph), options);
+  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, facts.position, options, before);
   v.item_of_node.assign(static_cast<std::size_t>(graph.size()), -1);
   add_items(v, 0);
-  Edges(graph, v).collect();
+  Edges(graph, v, options.cancelled).collect();
   copy_leaves(v);
   return v;
 }

@@ -42,8 +42,17 @@ struct Visible {
 inline constexpr int kCopyFanOut = 8;
 inline constexpr std::size_t kMostTensors = 32;
 
-/// `shown`: by node id, what the picture is limited to; empty: everything.
-Visible visible_part(const Graph& graph, const std::vector<int>& segment_of, int segments, const SceneOptions& options,
-                     const std::vector<bool>& shown = {});
+/// What folding needs to know of a whole graph: looked up once per picture.
+struct GraphFacts {
+  std::vector<Fold> fold;
+  std::vector<int> position;  ///< topological, by node id; a graph with a cycle keeps the file's order
+};
+GraphFacts graph_facts(const Graph& graph);
+
+/// `shown`: by node id, what the picture is limited to; empty: everything. `before`: of the picture that this one
+/// replaces; may be null.
+/// Stops when options.cancelled says so; what it gives then is of no use.
+Visible visible_part(const Graph& graph, const GraphFacts& facts, const std::vector<int>& segment_of, int segments,
+                     const SceneOptions& options, const std::vector<bool>& shown, const SidePlaces* before);
 
 }  // namespace isotherm::render
