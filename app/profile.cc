@@ -31,6 +31,7 @@ void add_profile(CLI::App& app, Context& context) {
   command->add_option("--input", options->inputs, "NAME=FILE.npy; other inputs get random numbers")->group("Run");
   command->add_option("--batch", options->batch, "Stands in for an unknown first dimension")->check(CLI::PositiveNumber)->capture_default_str()->group("Run");
   command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str()->group("Run");
+  command->add_flag("--numeric-error", options->profile.numeric_error, "Run both ways once more and store the error of every tensor that both compute")->group("Run");
   options->run.add_to(*command);
   options->conversion.add_to(*command);
   command->add_flag("--json", options->json, "For scripts");
