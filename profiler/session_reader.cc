@@ -138,7 +138,8 @@ class Reader {
     for (const int engine : c.map.engine_of)
       if (engine >= static_cast<int>(c.engines.size())) return damaged("a node belongs to engine " + std::to_string(engine) + ", which does not exist");
     ISO_TRY(rows("SELECT node, name, fallback FROM ISOTHERM_ENGINE ORDER BY id", [&](Statement& s) -> Status {
-      data_.engines.push_back({static_cast<NodeId>(s.integer(0)), s.text(1), s.text(2), {}});
+      ISO_ASSIGN(const NodeId node, node_of(*c.after, s.integer(0)));
+      data_.engines.push_back({node, s.text(1), s.text(2), {}});
       return {};
     }));
     return read_layers();
