@@ -31,6 +31,7 @@ void add_profile(CLI::App& app, Context& context) {
   command->add_option("--input", options->inputs, "NAME=FILE.npy; other inputs get random numbers")->group("Run");
   command->add_option("--batch", options->batch, "Stands in for an unknown first dimension")->check(CLI::PositiveNumber)->capture_default_str()->group("Run");
   command->add_option("--seed", options->seed, "Of the random inputs")->capture_default_str()->group("Run");
+  command->add_flag("--numeric-error", options->profile.numeric_error, "Run both ways once more and store the error of every tensor that both compute")->group("Run");
   options->run.add_to(*command);
   options->conversion.add_to(*command);
   command->add_flag("--json", options->json, "For scripts");
@@ -49,6 +50,8 @@ void add_profile(CLI::App& app, Context& context) {
       context.progress.tell(-1, "reading " + options->model);
       ISO_ASSIGN(const LoadedGraph loaded, load_graph(options->model));
       ISO_ASSIGN(const std::unique_ptr<Workload> workload, Workload::create(loaded.graph, workload_options));
+      if (options->profile.numeric_error && (options->run.no_engines || workload->conversion()->engines.empty()))
+        return invalid_input(std::string("--numeric-error compares a run with engines with a native one, but ") + (options->run.no_engines ? "--no-engines switches engines off" : "the converted graph has no engine"));
       ProfileOptions profile_options = options->profile;
       profile_options.engines = !options->run.no_engines && !workload->conversion()->engines.empty();
       profile_options.model_path = options->model;
@@ -64,7 +67,7 @@ void add_profile(CLI::App& app, Context& context) {
         Json tables = Json::array();
         for (const Summary& s : summaries) tables.push_back(Json::parse(format_summary(s, TableFormat::json)));
         for (const auto& [mode, coverage] : session.coverage) tables.push_back(Json::parse(format_summary(summarise(session, mode, GroupBy::kernel_node), TableFormat::json)));
-        return print(dump({{"out", out}, {"settings", pairs_json(session.settings)}, {"recorder", session.meta.at("recorder")}, {"coverage", coverage_json(session)}, {"tables", std::move(tables)}}));
+        return print(dump({{"out", out}, {"settings", pairs_json(session.settings)}, {"recorder", session.meta.at("recorder")}, {"coverage", coverage_json(session)}, {"values", values_json(session)}, {"tables", std::move(tables)}}));
       }
       std::string text = "settings: " + pairs_line(session.settings) + "\n" + recorder_lines(session);
       for (const Summary& s : summaries) {
@@ -73,7 +76,7 @@ void add_profile(CLI::App& app, Context& context) {
       }
       for (const EngineRecord& e : session.engines)
         if (!e.fallback.empty()) text += "engine " + e.name + " ran its native segment: " + e.fallback + "\n";
-      return print(text + "\nwritten: " + out + "\n");
+      return print(text + "\n" + value_lines(session) + "\nwritten: " + out + "\n");
     };
   });
 }

@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
   std::string input, out, session;
-  std::string view = "before", theme = "light", direction = "tb", overlay, title, format = "svg";
+  std::string view = "before", theme = "light", direction = "tb", overlay, measure, title, format = "svg";
   std::vector<std::string> expand, collapse;
   int depth = -1;
   int max_nodes = render::SceneOptions().max_nodes;
@@ -88,11 +88,16 @@ Result<render::Overlay> make_overlay(const Options& options, const Subject& subj
   render::Overlay overlay;
   const std::string wanted = !options.overlay.empty() ? options.overlay : subject.session ? "time" : "engine";
   overlay.kind = *render::parse_overlay(wanted);
-  if (overlay.kind != render::Overlay::Kind::time) return overlay;
+  if (!overlay.measured()) {
+    if (!options.measure.empty()) return invalid_input("--measure goes with --overlay time (total or share) and --overlay memory (outputs or arena), not with --overlay " + wanted);
+    return overlay;
+  }
   if (!subject.session)
-    return invalid_input("--overlay time shows measured values, and none were given: record them with `isotherm profile " + options.input +
-                         " -o FILE.isotherm`, then render that file, or name it with --session");
-  return session_time_overlay(*subject.session);
+    return invalid_input("--overlay " + wanted + " shows measured values, and none were given: record them with `isotherm profile " + options.input +
+                         (overlay.kind == render::Overlay::Kind::error ? " --numeric-error" : "") + " -o FILE.isotherm`, then render that file, or name it with --session");
+  auto made = session_overlay(*subject.session, overlay.kind, options.measure.empty() ? OverlayMeasure::usual : *parse_measure(options.measure));
+  if (!made.ok()) return made.error().at("'" + (options.session.empty() ? options.input : options.session) + "'");
+  return made;
 }
 
 /// What was measured where and when, for the file's metadata: the same session gives the same file.
@@ -129,8 +134,8 @@ std::string page_words(const render::PageScene& page, bool on_paper, int asked) 
 
 /// The folder of numbered pictures of `--view steps`. `given`: which options stand on the command line.
 Status render_steps(const Options& options, const std::set<std::string>& given, const Progress& progress) {
-  if (given.contains("--session") || given.contains("--overlay"))
-    return invalid_input("--view steps shows what the segmenter decided, nothing measured; --session and --overlay go with the other views");
+  if (given.contains("--session") || given.contains("--overlay") || given.contains("--measure"))
+    return invalid_input("--view steps shows what the segmenter decided, nothing measured; --session, --overlay and --measure go with the other views");
   ISO_ASSIGN(const Subject subject, open_subject(options, progress));
   ISO_ASSIGN(render::Replay replay, render::Replay::create(subject.conversion));
   render::StepOptions step_options;
@@ -163,7 +168,10 @@ void add_render(CLI::App& app, Context& context) {
   command->add_option("-o,--out", options->out, "FILE.svg, .png, .pdf or .dot; of steps a folder")->required();
   command->add_option("--view", options->view, "before, after, both, or steps: a numbered picture of every decision of the segmenter")
       ->check(CLI::IsMember({"before", "after", "both", "steps"}))->capture_default_str()->group("Picture");
-  command->add_option("--overlay", options->overlay, "engine, op, time or none; default: time for a session, else engine")->check(CLI::IsMember({"engine", "op", "time", "none"}))->group("Picture");
+  command->add_option("--overlay", options->overlay, "engine, op or none; of a session time, memory, precision or error; default: time for a session, else engine")
+      ->check(CLI::IsMember({"engine", "op", "time", "memory", "precision", "error", "none"}))->group("Picture");
+  command->add_option("--measure", options->measure, "Of time: total (default) or share; of memory: outputs (default) or arena, the most in use while the node ran")
+      ->check(CLI::IsMember({"total", "share", "outputs", "arena"}))->group("Picture");
   command->add_option("--session", options->session, "Measured values for a model's picture")->group("Picture");
   command->add_option("--theme", options->theme, "light, dark or print")->check(CLI::IsMember({"light", "dark", "print"}))->capture_default_str()->group("Picture");
   command->add_option("--direction", options->direction, "tb: downwards, lr: to the right; steps: lr by default")->check(CLI::IsMember({"tb", "lr"}))->capture_default_str()->group("Picture");
@@ -194,7 +202,7 @@ void add_render(CLI::App& app, Context& context) {
   options->conversion.add_to(*command);
   command->callback([options, command, &context] {
     std::set<std::string> given;
-    for (const char* name : {"--session", "--overlay", "--direction", "--max-nodes", "--format", "--max-pictures"})
+    for (const char* name : {"--session", "--overlay", "--measure", "--direction", "--max-nodes", "--format", "--max-pictures"})
       if (command->count(name) > 0) given.insert(name);
     context.job = [options, given, &context]() -> Status {
       if (options->view == "steps") return render_steps(*options, given, context.progress);

@@ -47,6 +47,7 @@ void add_report(CLI::App& app, Context& context) {
       if (format == TableFormat::table)
         for (const EngineRecord& e : session.engines)
           if (!e.fallback.empty()) out += "engine " + e.name + " ran its native segment: " + e.fallback + "\n";
+      if (format == TableFormat::table) out += value_lines(session);
       return print(out);
     };
   });

@@ -6,6 +6,8 @@
 #include "core/engine/engine_runner_factory.h"
 #include "core/workbench/devices.h"
 #include "profiler/cpu_recorder.h"
+#include "profiler/error_recorder.h"
+#include "profiler/memory_recorder.h"
 #include "profiler/run_recorder.h"
 #include "profiler/session_file.h"
 
@@ -27,6 +29,8 @@ class Profiling {
       : workload_(workload), options_(options), progress_(progress) {}
 
   Result<SessionData> run(const std::string& path) {
+    if (options_.numeric_error && !(options_.native && options_.engines))
+      return invalid_input("the numeric error compares a run with engines with a native run, and one of the two is switched off or has nothing to run");
     describe();
     ISO_ASSIGN(writer_, SessionWriter::create(path, data_));
     Status status = record();
@@ -65,7 +69,7 @@ class Profiling {
     std::vector<RunMode> modes;
     if (options_.native) modes.push_back(RunMode::native);
     if (options_.engines) modes.push_back(RunMode::engines);
-    total_ = static_cast<double>(modes.size()) * (options_.warmup + 2 * options_.iterations + (on_gpu_ ? kTracedWarmup : 0));
+    total_ = static_cast<double>(modes.size()) * (options_.warmup + 2 * options_.iterations + (on_gpu_ ? kTracedWarmup : 0) + 1 + (options_.numeric_error ? 1 : 0));
     if (on_gpu_) return record_gpu(modes);
     for (const RunMode mode : modes) {
       ISO_TRY(warm_up(mode));
@@ -74,8 +78,9 @@ class Profiling {
       for (int i = 0; i < options_.iterations; ++i)
         for (const bool traced : {false, true}) ISO_TRY(measured_run(mode, i, traced));
       ISO_TRY(write_mode(mode));
+      ISO_TRY(record_memory(mode));
     }
-    return {};
+    return record_numeric_error();
   }
 
   // A recorder slows a GPU's launches down as long as it is attached, and graphs that were made under it keep some of
@@ -85,7 +90,9 @@ class Profiling {
       ISO_TRY(warm_up(mode));
       for (int i = 0; i < options_.iterations; ++i) ISO_TRY(measured_run(mode, i, false));
       ISO_TRY(write_mode(mode));
+      ISO_TRY(record_memory(mode));
     }
+    ISO_TRY(record_numeric_error());
     ISO_ASSIGN(recorder_, RunRecorder::open(workload_.device()));
     ISO_TRY(set_meta("recorder", recorder_->name()));
     ISO_TRY(set_meta("recorder note", recorder_->note()));
@@ -121,6 +128,29 @@ class Profiling {
     return {};
   }
 
+  Status record_memory(RunMode mode) {
+    ISO_ASSIGN(Session* const session, workload_.session(mode));
+    MemoryRecorder memory;
+    RunResult result;
+    ISO_TRY(one_run(*session, mode, &memory, nullptr, "recording memory", &result));
+    memory.take(mode, result.statistics, *session, data_);
+    return writer_->add_memory(data_);
+  }
+
+  Status record_numeric_error() {
+    if (!options_.numeric_error) return {};
+    ErrorRecorder errors(workload_.conversion());
+    ISO_ASSIGN(Session* const engines, workload_.session(RunMode::engines));
+    RunResult found, expected;
+    ISO_TRY(one_run(*engines, RunMode::engines, &errors.engine_run(), nullptr, "recording values", &found));
+    ISO_ASSIGN(Session* const native, workload_.session(RunMode::native));
+    ISO_TRY(one_run(*native, RunMode::native, &errors.native_run(), nullptr, "comparing values", &expected));
+    errors.compare_fetches(workload_.fetches(), found.fetches, expected.fetches);
+    data_.errors = errors.take();
+    ISO_TRY(writer_->add_errors(data_));
+    return set_meta("numeric error", "recorded");
+  }
+
   /// Writes the runs since the last call and what was recorded of them.
   Status write_mode(RunMode mode) {
     const std::size_t first_op = data_.ops.size(), first_layer = data_.layers.size();
@@ -137,7 +167,7 @@ class Profiling {
     return writer_->set_meta(name, value);
   }
 
-  Status one_run(Session& session, RunMode mode, RunObserver* observer, RunRecord* record, const std::string& what) {
+  Status one_run(Session& session, RunMode mode, RunObserver* observer, RunRecord* record, const std::string& what, RunResult* out = nullptr) {
     if (progress_.cancelled()) return cancelled();
     progress_.tell(done_++ / total_, std::string(run_mode_name(mode)) + ": " + what);
     RunOptions run_options;
@@ -149,7 +179,8 @@ class Profiling {
       record->start = start;
       record->end = host_now();
     }
-    if (mode == RunMode::engines) fallbacks_ = std::move(result.statistics.fallbacks);
+    if (mode == RunMode::engines) fallbacks_ = result.statistics.fallbacks;
+    if (out) *out = std::move(result);
     return {};
   }
 

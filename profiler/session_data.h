@@ -58,6 +58,59 @@ struct EngineRecord {
   std::vector<PlanLayer> layers;
 };
 
+/// Memory of one node in the run that recorded it: one run of its mode, apart from those that are timed. Where the node
+/// ran several times (a loop), each number is the largest of all its executions. Bytes.
+struct NodeMemory {
+  RunMode mode = RunMode::native;
+  NodeId node = kNoNode;        ///< in the graph of the mode
+  std::int64_t outputs = 0;     ///< of all its outputs, real shape x dtype; strings, resources and variants count nothing
+  /// The arena of the device's memory: in use when the node had run, its inputs still held; and the most while it ran,
+  /// temporary workspace included.
+  std::int64_t in_use = 0, peak = 0;
+  /// Of an engine: its plan's own arena (activations and workspace) and its weights. Both are held from the build of the
+  /// plan on, also while other nodes run, and are no part of the arena above.
+  std::int64_t plan_arena = 0, plan_weights = 0;
+};
+
+/// The same of a whole run.
+struct RunMemory {
+  RunMode mode = RunMode::native;
+  std::int64_t peak = 0;      ///< most bytes in use at once in the arena
+  std::int64_t reserved = 0;  ///< what the arena held of the device's memory
+  std::int64_t plan_arena = 0, plan_weights = 0;  ///< of all plans
+};
+
+/// What a node computed in.
+enum class ExecutedPrecision : std::uint8_t {
+  fp32,
+  fp16,  ///< bfloat16 too
+  int8,  ///< quantized types too
+  other  ///< integers, strings, float64, ..
+};
+
+struct NodePrecision {
+  RunMode mode = RunMode::native;
+  NodeId node = kNoNode;  ///< in the graph of the mode
+  /// Of a native node: that of `dtype`. Of an engine: of those of its layers that do most of its work.
+  ExecutedPrecision precision = ExecutedPrecision::fp32;
+  DType dtype = DType::invalid;  ///< of its outputs: the first floating-point one, else the first
+};
+
+/// The numeric error (core/graph/tensor_error.h) of a tensor that both runs computed, natively and with engines, from
+/// the same inputs. Over several executions (a loop): the worst.
+struct TensorErrorRecord {
+  NodeId node = kNoNode;  ///< that made it, in the graph before the conversion
+  int port = 0;
+  NodeId engine = kNoNode;  ///< engine node (of the converted graph) that computed it too; kNoNode: a native node did
+  int layer = -1;           ///< the engine's layer that ends with it; -1: not said
+  bool engine_output = false;
+  double error = 0;        ///< NaN: `mismatch` says what differs and may not
+  double difference = 0;   ///< max |engines - native|
+  double largest = 0;      ///< max |native|
+  std::int64_t elements = 0;
+  std::string mismatch;
+};
+
 struct SessionData {
   std::map<std::string, std::string> meta;                          ///< model, device, versions, date: see session_file.h
   std::vector<std::pair<std::string, std::string>> settings;        ///< conversion and run settings, in order
@@ -67,6 +120,12 @@ struct SessionData {
   std::vector<RunRecord> runs;
   std::vector<OpRecord> ops;
   std::vector<LayerRecord> layers;
+  /// By mode that was recorded; empty: a session of a version that recorded no memory and precision.
+  std::vector<RunMemory> run_memory;
+  std::vector<NodeMemory> node_memory;
+  std::vector<NodePrecision> precisions;
+  /// Meta "numeric error" is "recorded" where native and engine runs were compared, also if nothing could be.
+  std::vector<TensorErrorRecord> errors;
   // Of runs on a GPU that CUPTI recorded; all empty elsewhere. The ops above then hold the host's times: when work was
   // issued.
   std::vector<GpuInfo> gpus;
@@ -95,6 +154,10 @@ struct SessionData {
 
   [[nodiscard]] const Graph& graph_of(RunMode mode) const {
     return mode == RunMode::native ? *conversion->before : *conversion->after;
+  }
+  [[nodiscard]] bool has_numeric_error() const {
+    const auto recorded = meta.find("numeric error");
+    return recorded != meta.end() && recorded->second == "recorded";
   }
   [[nodiscard]] const EngineRecord* engine_at(NodeId node) const {
     for (const EngineRecord& e : engines)

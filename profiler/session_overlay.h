@@ -1,12 +1,39 @@
-// The measured overlay of a session, for diagrams and the window.
+// The measured overlays of a session, for diagrams and the window.
 #pragma once
+
+#include <optional>
+#include <string_view>
 
 #include "core/render/scene.h"
 #include "profiler/session_data.h"
 
 namespace isotherm {
 
-/// Time per run of each node: native runs over the graph before, engine runs over the converted one; µs.
+/// What the values of an overlay are, where its kind leaves a choice.
+enum class OverlayMeasure {
+  usual,    ///< time: total; memory: outputs
+  total,    ///< time: of each node per run, µs
+  share,    ///< time: of all nodes' time of its run, %
+  outputs,  ///< memory: bytes of the node's outputs
+  arena,    ///< memory: most bytes in use of the arena while the node ran, and of an engine its plan's own arena
+};
+/// "total", "share", "outputs", "arena"; nothing for another word.
+std::optional<OverlayMeasure> parse_measure(std::string_view text);
+
+/// Native runs over the graph before, engine runs over the converted one, by node id; numeric error over both. Bytes come
+/// in one unit for all nodes (B, KiB, MiB, GiB). An error says what the session lacks and how to record it, or that the
+/// measure does not go with the kind, or that the kind (engine, op class, none) shows nothing measured.
+Result<render::Overlay> session_overlay(const SessionData& session, render::Overlay::Kind kind,
+                                        OverlayMeasure measure = OverlayMeasure::usual);
+
+/// The time overlay, total.
 render::Overlay session_time_overlay(const SessionData& session);
+
+/// "784.0 KiB", "12 B".
+std::string format_memory(std::int64_t bytes);
+/// "3.1e-07", and of a tensor that differs in kind "differs".
+std::string format_error(const TensorErrorRecord& error);
+/// By how bad they are, those that differ in kind first; by name where they are alike.
+std::vector<const TensorErrorRecord*> worst_errors(const SessionData& session);
 
 }  // namespace isotherm

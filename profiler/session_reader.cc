@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <limits>
 
 #include "core/formats/graph_file.h"
 #include "profiler/database.h"
+#include "profiler/memory_recorder.h"
 #include "profiler/nsight_tables.h"
 #include "profiler/session_file.h"
 
@@ -37,6 +39,10 @@ class Reader {
     ISO_TRY(read_engines(*conversion));
     data_.conversion = std::move(conversion);
     ISO_TRY(read_records());
+    if (database_.has_table("ISOTHERM_MEMORY")) {
+      ISO_TRY(read_memory());
+      ISO_TRY(read_errors());
+    }
     LayerPlaces places;
     for (const auto& [id, at] : layer_at_) places[id] = {data_.engines[at.first].node, static_cast<int>(at.second)};
     ISO_TRY(read_nsight_tables(database_, places, data_));
@@ -58,8 +64,8 @@ class Reader {
 
   Status read_pairs() {
     ISO_TRY(rows("SELECT name, value FROM ISOTHERM_META", [&](Statement& s) -> Status { data_.meta[s.text(0)] = s.text(1); return {}; }));
-    if (data_.meta["schema"] != "1" && data_.meta["schema"] != "2")
-      return invalid_input("session file '" + database_.path() + "' has schema version '" + data_.meta["schema"] + "'; this program reads versions 1 and 2");
+    if (data_.meta["schema"] != "1" && data_.meta["schema"] != "2" && data_.meta["schema"] != "3")
+      return invalid_input("session file '" + database_.path() + "' has schema version '" + data_.meta["schema"] + "'; this program reads versions 1 to 3");
     ISO_TRY(rows("SELECT name, value FROM ISOTHERM_SETTING ORDER BY position", [&](Statement& s) -> Status { data_.settings.emplace_back(s.text(0), s.text(1)); return {}; }));
     return rows("SELECT name, value FROM ISOTHERM_MACHINE ORDER BY position", [&](Statement& s) -> Status { data_.machine.emplace_back(s.text(0), s.text(1)); return {}; });
   }
@@ -132,14 +138,16 @@ class Reader {
     for (const int engine : c.map.engine_of)
       if (engine >= static_cast<int>(c.engines.size())) return damaged("a node belongs to engine " + std::to_string(engine) + ", which does not exist");
     ISO_TRY(rows("SELECT node, name, fallback FROM ISOTHERM_ENGINE ORDER BY id", [&](Statement& s) -> Status {
-      data_.engines.push_back({static_cast<NodeId>(s.integer(0)), s.text(1), s.text(2), {}});
+      ISO_ASSIGN(const NodeId node, node_of(*c.after, s.integer(0)));
+      data_.engines.push_back({node, s.text(1), s.text(2), {}});
       return {};
     }));
     return read_layers();
   }
 
   Status read_layers() {
-    ISO_TRY(rows("SELECT id, engine, name, kind, tactic, precision, output_shape, flops, bytes, workspace FROM ISOTHERM_LAYER ORDER BY id", [&](Statement& s) -> Status {
+    const std::string dtype = data_.meta["schema"] == "3" ? "output_dtype" : "NULL";
+    ISO_TRY(rows("SELECT id, engine, name, kind, tactic, precision, output_shape, flops, bytes, workspace, " + dtype + " FROM ISOTHERM_LAYER ORDER BY id", [&](Statement& s) -> Status {
       const std::int64_t engine = s.integer(1);
       if (engine < 0 || engine >= static_cast<std::int64_t>(data_.engines.size())) return damaged("a layer belongs to an engine that does not exist");
       PlanLayer layer;
@@ -151,6 +159,7 @@ class Reader {
       layer.flops = s.number(7);
       layer.bytes = s.number(8);
       layer.workspace_bytes = static_cast<std::size_t>(s.integer(9));
+      if (!s.is_null(10)) layer.output_dtype = dtype_from_name(s.text(10)).value_or(DType::invalid);
       auto& layers = data_.engines[static_cast<std::size_t>(engine)].layers;
       layer_at_[s.integer(0)] = {static_cast<std::size_t>(engine), layers.size()};
       layers.push_back(std::move(layer));
@@ -184,6 +193,58 @@ class Reader {
       const auto at = layer_at_.find(s.integer(1));
       if (!known_run(s.integer(0)) || at == layer_at_.end()) return damaged("a layer's time belongs to no run or layer");
       data_.layers.push_back({static_cast<int>(s.integer(0)), data_.engines[at->second.first].node, static_cast<int>(at->second.second), s.integer(2), s.integer(3)});
+      return {};
+    });
+  }
+
+  static RunMode mode_of(Statement& s, int column) { return s.text(column) == "native" ? RunMode::native : RunMode::engines; }
+  Result<NodeId> node_of(const Graph& graph, std::int64_t id) const {
+    if (id < 0 || id >= graph.size()) return damaged("a record belongs to node " + std::to_string(id) + ", which is not in its graph");
+    return static_cast<NodeId>(id);
+  }
+
+  Status read_memory() {
+    ISO_TRY(rows("SELECT mode, peak, reserved, plan_arena, plan_weights FROM ISOTHERM_MEMORY_RUN ORDER BY rowid", [&](Statement& s) -> Status {
+      data_.run_memory.push_back({mode_of(s, 0), s.integer(1), s.integer(2), s.integer(3), s.integer(4)});
+      return {};
+    }));
+    ISO_TRY(rows("SELECT mode, node, outputs, in_use, peak, plan_arena, plan_weights FROM ISOTHERM_MEMORY ORDER BY mode DESC, node", [&](Statement& s) -> Status {
+      ISO_ASSIGN(const NodeId node, node_of(data_.graph_of(mode_of(s, 0)), s.integer(1)));
+      data_.node_memory.push_back({mode_of(s, 0), node, s.integer(2), s.integer(3), s.integer(4), s.integer(5), s.integer(6)});
+      return {};
+    }));
+    return rows("SELECT mode, node, precision, dtype FROM ISOTHERM_PRECISION ORDER BY mode DESC, node", [&](Statement& s) -> Status {
+      ISO_ASSIGN(const NodeId node, node_of(data_.graph_of(mode_of(s, 0)), s.integer(1)));
+      const auto precision = executed_precision_from_name(s.text(2));
+      if (!precision) return damaged("'" + s.text(2) + "' is no precision");
+      data_.precisions.push_back({mode_of(s, 0), node, *precision, dtype_from_name(s.text(3)).value_or(DType::invalid)});
+      return {};
+    });
+  }
+
+  Status read_errors() {
+    return rows("SELECT node, port, engine, layer, engine_output, error, difference, largest, elements, mismatch FROM ISOTHERM_ERROR ORDER BY node, port", [&](Statement& s) -> Status {
+      TensorErrorRecord e;
+      ISO_ASSIGN(e.node, node_of(*data_.conversion->before, s.integer(0)));
+      e.port = static_cast<int>(s.integer(1));
+      if (!s.is_null(2)) {
+        if (s.integer(2) < 0 || s.integer(2) >= static_cast<std::int64_t>(data_.engines.size())) return damaged("a numeric error belongs to an engine that does not exist");
+        e.engine = data_.engines[static_cast<std::size_t>(s.integer(2))].node;
+      }
+      if (!s.is_null(3)) {
+        const auto at = layer_at_.find(s.integer(3));
+        if (at == layer_at_.end()) return damaged("a numeric error belongs to a layer that does not exist");
+        e.layer = static_cast<int>(at->second.second);
+      }
+      e.engine_output = s.integer(4) != 0;
+      e.error = s.is_null(5) ? std::numeric_limits<double>::quiet_NaN() : s.number(5);
+      e.difference = s.number(6);
+      e.largest = s.number(7);
+      e.elements = s.integer(8);
+      e.mismatch = s.text(9);
+      // Only the reason makes it readable; a file that lacks it is damaged, not silent.
+      if (s.is_null(5) && e.mismatch.empty()) return damaged("a numeric error without a value says no reason");
+      data_.errors.push_back(std::move(e));
       return {};
     });
   }

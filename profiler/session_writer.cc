@@ -2,6 +2,7 @@
 
 #include "core/formats/graph_file.h"
 #include "profiler/database.h"
+#include "profiler/memory_recorder.h"
 #include "profiler/nsight_tables.h"
 #include "profiler/session_file.h"
 
@@ -18,11 +19,17 @@ CREATE TABLE ISOTHERM_NODE(graph TEXT NOT NULL, id INTEGER NOT NULL, name TEXT N
 CREATE TABLE ISOTHERM_NODE_MAP(before INTEGER PRIMARY KEY, after INTEGER);
 CREATE TABLE ISOTHERM_ENGINE(id INTEGER PRIMARY KEY, node INTEGER NOT NULL, name TEXT NOT NULL, node_count INTEGER NOT NULL, fallback TEXT);
 CREATE TABLE ISOTHERM_LAYER(id INTEGER PRIMARY KEY, engine INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-                            tactic TEXT NOT NULL, precision TEXT NOT NULL, output_shape TEXT NOT NULL, flops REAL NOT NULL, bytes REAL NOT NULL, workspace INTEGER NOT NULL);
+                            tactic TEXT NOT NULL, precision TEXT NOT NULL, output_shape TEXT NOT NULL, flops REAL NOT NULL, bytes REAL NOT NULL, workspace INTEGER NOT NULL, output_dtype TEXT);
 CREATE TABLE ISOTHERM_LAYER_SOURCE(layer INTEGER NOT NULL, position INTEGER NOT NULL, node TEXT NOT NULL, PRIMARY KEY(layer, position)) WITHOUT ROWID;
 CREATE TABLE ISOTHERM_RUN(id INTEGER PRIMARY KEY, mode TEXT NOT NULL, iteration INTEGER NOT NULL, traced INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
 CREATE TABLE ISOTHERM_OP(run INTEGER NOT NULL, node INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, frame INTEGER NOT NULL, iteration INTEGER NOT NULL);
 CREATE TABLE ISOTHERM_LAYER_TIME(run INTEGER NOT NULL, layer INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL);
+CREATE TABLE ISOTHERM_MEMORY(mode TEXT NOT NULL, node INTEGER NOT NULL, outputs INTEGER NOT NULL, in_use INTEGER NOT NULL, peak INTEGER NOT NULL,
+                             plan_arena INTEGER NOT NULL, plan_weights INTEGER NOT NULL, PRIMARY KEY(mode, node)) WITHOUT ROWID;
+CREATE TABLE ISOTHERM_MEMORY_RUN(mode TEXT PRIMARY KEY, peak INTEGER NOT NULL, reserved INTEGER NOT NULL, plan_arena INTEGER NOT NULL, plan_weights INTEGER NOT NULL);
+CREATE TABLE ISOTHERM_PRECISION(mode TEXT NOT NULL, node INTEGER NOT NULL, precision TEXT NOT NULL, dtype TEXT NOT NULL, PRIMARY KEY(mode, node)) WITHOUT ROWID;
+CREATE TABLE ISOTHERM_ERROR(node INTEGER NOT NULL, port INTEGER NOT NULL, engine INTEGER, layer INTEGER, engine_output INTEGER NOT NULL, error REAL,
+                            difference REAL NOT NULL, largest REAL NOT NULL, elements INTEGER NOT NULL, mismatch TEXT, PRIMARY KEY(node, port)) WITHOUT ROWID;
 CREATE VIEW ISOTHERM_OP_TIME AS
   SELECT r.mode, n.name AS node, n.op, count(*) AS instances, sum(o."end" - o.start) AS total_ns, min(o."end" - o.start) AS min_ns, max(o."end" - o.start) AS max_ns
   FROM ISOTHERM_OP o JOIN ISOTHERM_RUN r ON r.id = o.run
@@ -70,7 +77,7 @@ class FileSessionWriter final : public SessionWriter {
     ISO_TRY(database_.execute(kSchema));
     return database_.transaction([&]() -> Status {
       ISO_ASSIGN(Statement meta, database_.prepare("INSERT INTO ISOTHERM_META VALUES(?, ?)"));
-      ISO_TRY(meta.bind(1, "schema").bind(2, "2").execute());
+      ISO_TRY(meta.bind(1, "schema").bind(2, "3").execute());
       for (const auto& [name, value] : data.meta) ISO_TRY(meta.bind(1, name).bind(2, value).execute());
       ISO_TRY(write_pairs("ISOTHERM_SETTING", data.settings));
       ISO_TRY(write_pairs("ISOTHERM_MACHINE", data.machine));
@@ -81,7 +88,7 @@ class FileSessionWriter final : public SessionWriter {
   Status add_engines(const SessionData& data) override {
     return database_.transaction([&]() -> Status {
       ISO_ASSIGN(Statement engine, database_.prepare("INSERT INTO ISOTHERM_ENGINE VALUES(?, ?, ?, ?, ?)"));
-      ISO_ASSIGN(Statement layer, database_.prepare("INSERT INTO ISOTHERM_LAYER VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+      ISO_ASSIGN(Statement layer, database_.prepare("INSERT INTO ISOTHERM_LAYER VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
       ISO_ASSIGN(Statement source, database_.prepare("INSERT INTO ISOTHERM_LAYER_SOURCE VALUES(?, ?, ?)"));
       for (std::size_t e = 0; e < data.engines.size(); ++e) {
         const EngineRecord& record = data.engines[e];
@@ -96,7 +103,10 @@ class FileSessionWriter final : public SessionWriter {
           const PlanLayer& l = record.layers[k];
           layer.bind(1, next_layer_).bind(2, static_cast<std::int64_t>(e)).bind(3, static_cast<std::int64_t>(k)).bind(4, l.name);
           layer.bind(5, layer_kind_name(l.kind)).bind(6, l.tactic).bind(7, precision_name(l.precision)).bind(8, l.output_shape.to_string());
-          ISO_TRY(layer.bind(9, l.flops).bind(10, l.bytes).bind(11, static_cast<std::int64_t>(l.workspace_bytes)).execute());
+          layer.bind(9, l.flops).bind(10, l.bytes).bind(11, static_cast<std::int64_t>(l.workspace_bytes));
+          if (l.output_dtype == DType::invalid) layer.bind_null(12);
+          else layer.bind(12, dtype_name(l.output_dtype));
+          ISO_TRY(layer.execute());
           for (std::size_t s = 0; s < l.sources.size(); ++s)
             ISO_TRY(source.bind(1, next_layer_).bind(2, static_cast<std::int64_t>(s)).bind(3, l.sources[s]).execute());
         }
@@ -122,6 +132,46 @@ class FileSessionWriter final : public SessionWriter {
         const auto first = ids_.first_layer.find(r.engine);
         if (first == ids_.first_layer.end()) continue;
         ISO_TRY(layer.bind(1, std::int64_t{r.run}).bind(2, first->second + r.layer).bind(3, r.start).bind(4, r.end).execute());
+      }
+      return Status();
+    });
+  }
+
+  Status add_memory(const SessionData& data) override {
+    return database_.transaction([&]() -> Status {
+      ISO_ASSIGN(Statement run, database_.prepare("INSERT INTO ISOTHERM_MEMORY_RUN VALUES(?, ?, ?, ?, ?)"));
+      for (; written_run_memory_ < data.run_memory.size(); ++written_run_memory_) {
+        const RunMemory& m = data.run_memory[written_run_memory_];
+        ISO_TRY(run.bind(1, run_mode_name(m.mode)).bind(2, m.peak).bind(3, m.reserved).bind(4, m.plan_arena).bind(5, m.plan_weights).execute());
+      }
+      ISO_ASSIGN(Statement node, database_.prepare("INSERT INTO ISOTHERM_MEMORY VALUES(?, ?, ?, ?, ?, ?, ?)"));
+      for (; written_node_memory_ < data.node_memory.size(); ++written_node_memory_) {
+        const NodeMemory& m = data.node_memory[written_node_memory_];
+        node.bind(1, run_mode_name(m.mode)).bind(2, std::int64_t{m.node}).bind(3, m.outputs).bind(4, m.in_use);
+        ISO_TRY(node.bind(5, m.peak).bind(6, m.plan_arena).bind(7, m.plan_weights).execute());
+      }
+      ISO_ASSIGN(Statement precision, database_.prepare("INSERT INTO ISOTHERM_PRECISION VALUES(?, ?, ?, ?)"));
+      for (; written_precisions_ < data.precisions.size(); ++written_precisions_) {
+        const NodePrecision& p = data.precisions[written_precisions_];
+        precision.bind(1, run_mode_name(p.mode)).bind(2, std::int64_t{p.node});
+        ISO_TRY(precision.bind(3, executed_precision_name(p.precision)).bind(4, dtype_name(p.dtype)).execute());
+      }
+      return Status();
+    });
+  }
+
+  Status add_errors(const SessionData& data) override {
+    return database_.transaction([&]() -> Status {
+      ISO_ASSIGN(Statement row, database_.prepare("INSERT INTO ISOTHERM_ERROR VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+      for (const TensorErrorRecord& e : data.errors) {
+        row.bind(1, std::int64_t{e.node}).bind(2, std::int64_t{e.port}).bind_null(3).bind_null(4).bind(5, std::int64_t{e.engine_output});
+        if (const auto engine = ids_.engine.find(e.engine); engine != ids_.engine.end()) {
+          row.bind(3, engine->second);
+          if (e.layer >= 0) row.bind(4, ids_.first_layer.at(e.engine) + e.layer);
+        }
+        if (e.mismatch.empty()) row.bind(6, e.error).bind_null(10);
+        else row.bind_null(6).bind(10, e.mismatch);
+        ISO_TRY(row.bind(7, e.difference).bind(8, e.largest).bind(9, e.elements).execute());
       }
       return Status();
     });
@@ -188,6 +238,7 @@ class FileSessionWriter final : public SessionWriter {
   std::string path_;
   Database database_;
   std::int64_t next_layer_ = 0;
+  std::size_t written_run_memory_ = 0, written_node_memory_ = 0, written_precisions_ = 0;
   LayerIds ids_;
   NsightTables device_tables_;
 };

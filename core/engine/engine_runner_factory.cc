@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/runtime/kernel.h"
+#include "core/runtime/run.h"
 #include "core/runtime/session_state.h"
 
 namespace isotherm {
@@ -31,26 +31,6 @@ Result<Tensor> variable_value(const Tensor& input, std::size_t i) {
     return invalid_input("input " + std::to_string(i) + " is a resource without the value of a variable");
   return variable->value;
 }
-
-class EngineScope {
- public:
-  EngineScope(KernelContext& context, NodeId id, std::string_view name) : context_(context) {
-    info_.kind = ScopeKind::engine;
-    info_.id = id;
-    info_.name = name;
-    info_.op = "TRTEngineOp";
-    if (context_.observer()) context_.observer()->scope_begin(info_, &context_.stream());
-  }
-  ~EngineScope() {
-    if (context_.observer()) context_.observer()->scope_end(info_, &context_.stream());
-  }
-  EngineScope(const EngineScope&) = delete;
-  EngineScope& operator=(const EngineScope&) = delete;
-
- private:
-  KernelContext& context_;
-  ScopeInfo info_;
-};
 
 }  // namespace
 
@@ -129,7 +109,8 @@ Status PlanEngineRunner::run(KernelContext& context, std::span<const Tensor> inp
     shapes.push_back(weights[i].valid() ? weights[i].shape() : inputs[i].shape());
   }
   ISO_ASSIGN(std::shared_ptr<Plan> plan, find_plan(context, shapes, weights));
-  const EngineScope scope(context, id_, node_.name);
+  const ScopeInfo info{.kind = ScopeKind::engine, .id = id_, .name = node_.name, .op = "TRTEngineOp", .function = {}};
+  const Scope scope(context.observer(), info, &context.stream());
   ISO_TRY(plan->run(context, inputs, outputs, id_));
   last_plan_ = std::move(plan);
   return {};

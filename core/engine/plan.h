@@ -23,11 +23,22 @@ struct PlanLayer {
   Precision precision = Precision::fp32;
   std::vector<std::string> sources;  ///< nodes of the source graph
   Shape output_shape;
+  DType output_dtype = DType::invalid;  ///< of its first result; a layer of integers has no precision
   std::size_t workspace_bytes = 0;
   double flops = 0;           ///< multiply and add counted apart; 0 where not meaningful
   double bytes = 0;           ///< least bytes moved: inputs, weights and outputs once
   double tuned_seconds = -1;  ///< least time that the tuner saw; < 0: there was nothing to choose
 };
+
+/// The scope of layer `index` of a plan that runs for node `engine`. Valid as long as the layer.
+inline ScopeInfo layer_scope(const PlanLayer& layer, std::size_t index, NodeId engine) {
+  return {.kind = ScopeKind::layer,
+          .id = static_cast<std::int64_t>(index),
+          .engine = engine,
+          .name = layer.name,
+          .op = layer_kind_name(layer.kind),
+          .function = {}};
+}
 
 class Plan {
  public:
@@ -36,8 +47,10 @@ class Plan {
   /// Number of engine outputs.
   [[nodiscard]] virtual int output_count() const = 0;
   [[nodiscard]] virtual std::size_t device_bytes() const = 0;  ///< weights and activations
+  /// What of device_bytes() activations and workspace take: the plan's own arena, as large as long as the plan lives.
+  [[nodiscard]] virtual std::size_t arena_bytes() const = 0;
   /// Issues the whole plan. Inputs are on the device, of the plan's shapes; outputs are allocated from `context`.
-  /// Tells context.observer() of each layer. Calls from several threads take turns.
+  /// Tells context.observer() of each layer, and shows its RunObserver::values() what each layer made. Calls from several threads take turns.
   virtual Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
                      NodeId engine_node) = 0;
 };

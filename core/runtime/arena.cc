@@ -179,7 +179,7 @@ Result<std::shared_ptr<Buffer>> Arena::allocate(std::size_t bytes) {
         std::make_shared<ArenaBuffer>(shared_from_this(), id, chunk.data, size, block.kind(), block.device(), nullptr);
   }
   alive_ += size;
-  peak_ = std::max(peak_, alive_);
+  window_peak_ = std::max(window_peak_, alive_);
   return out;
 }
 
@@ -215,7 +215,7 @@ void Arena::release(std::int32_t id, std::size_t size) {
 bool Arena::owns(const Buffer& buffer) { return dynamic_cast<const ArenaBuffer*>(&buffer) != nullptr; }
 
 void Arena::begin_run() {
-  peak_ = alive_;
+  peak_ = window_peak_ = alive_;
   if (!reuse_ || alive_ > 0 || block_count() < 2) return;
   const std::size_t total = reserved_;
   drop_free_blocks();

@@ -8,6 +8,7 @@
 // Not thread-safe; a session runs on one thread at a time. Buffers keep their arena alive.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -38,7 +39,21 @@ class Arena : public std::enable_shared_from_this<Arena> {
 
   /// Bytes in buffers that are alive, each rounded up to the alignment; the most there were since begin_run().
   [[nodiscard]] std::size_t alive_bytes() const { return alive_; }
-  [[nodiscard]] std::size_t peak_bytes() const { return peak_; }
+  [[nodiscard]] std::size_t peak_bytes() const { return std::max(peak_, window_peak_); }
+
+  /// The most bytes alive between begin_window() and end_window(). Windows nest: an outer one counts what its inner
+  /// ones do. `outer` is what the matching begin_window() returned.
+  [[nodiscard]] std::size_t begin_window() {
+    const std::size_t outer = window_peak_;
+    peak_ = std::max(peak_, outer);
+    window_peak_ = alive_;
+    return outer;
+  }
+  std::size_t end_window(std::size_t outer) {
+    const std::size_t own = window_peak_;
+    window_peak_ = std::max(outer, own);
+    return own;
+  }
   /// Bytes in blocks.
   [[nodiscard]] std::size_t reserved_bytes() const { return reserved_; }
   [[nodiscard]] std::size_t block_count() const;
@@ -78,7 +93,8 @@ class Arena : public std::enable_shared_from_this<Arena> {
   std::vector<std::int32_t> spare_;  ///< unused entries of chunks_
   std::array<std::int32_t, kBuckets> heads_;
   std::array<std::uint64_t, kBuckets / 64> filled_{};  ///< which buckets have chunks
-  std::size_t alive_ = 0, peak_ = 0, reserved_ = 0;
+  std::size_t alive_ = 0, reserved_ = 0;
+  std::size_t peak_ = 0, window_peak_ = 0;  ///< before the window that is open, and within it
 };
 
 }  // namespace isotherm

@@ -274,9 +274,13 @@ class Execution {
       if (n.op == ExecutorOp::kernel || n.op >= ExecutorOp::call) {
         ISO_TRY(run_kernel(f, index, scope, outputs));
       } else {
-        const Scope open(run_.observer, scope, &run_.stream);
-        if (run_.statistics) ++run_.statistics->nodes_run;
-        if (Status routed = route(f, n, outputs); !routed.ok()) return at_node(routed.error(), *n.node);
+        NodeWatch watch(run_);
+        {
+          const Scope open(run_.observer, scope, &run_.stream);
+          if (run_.statistics) ++run_.statistics->nodes_run;
+          if (Status routed = route(f, n, outputs); !routed.ok()) return at_node(routed.error(), *n.node);
+        }
+        ISO_TRY(watch.node_ran(scope, outputs));
       }
     }
     // Tokens of one value share its copy on the other side.

@@ -24,6 +24,7 @@ Status bind_inputs(NodeContext& context, Run& run, const PreparedKernel& prepare
 Status invoke(NodeContext& context, Run& run, PreparedKernel& prepared, const Node& node, const ScopeInfo& scope,
               std::span<const NodeInput> inputs, std::span<Cell> outputs, const std::uint8_t* used) {
   context.begin(run, static_cast<int>(inputs.size()), outputs.data(), static_cast<int>(outputs.size()));
+  NodeWatch watch(run);
   Status status;
   {
     const Scope open(run.observer, scope, &run.stream);
@@ -38,7 +39,7 @@ Status invoke(NodeContext& context, Run& run, PreparedKernel& prepared, const No
   for (std::size_t i = 0; i < outputs.size(); ++i)
     if ((!used || used[i]) && !outputs[i].value.valid())
       return internal_error(describe_node(node) + ": the kernel left output " + std::to_string(i) + " without a value");
-  return {};
+  return watch.node_ran(scope, outputs, &context);
 }
 
 Error unfed_placeholder(const GraphProgram& program, NodeId id) {

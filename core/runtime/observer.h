@@ -8,6 +8,7 @@
 namespace isotherm {
 
 class Stream;
+class ValueObserver;  // core/runtime/value_observer.h
 
 /// What a scope stands for.
 enum class ScopeKind : std::uint8_t {
@@ -46,6 +47,8 @@ class RunObserver {
   virtual void replay(std::uint64_t graph, Stream* stream) = 0;
   /// The engine node `node` ran its native segment instead: why.
   virtual void fallback(std::int64_t node, std::string_view reason) = 0;
+  /// Who looks at the values of the run too; null: nobody does. The same for the whole run.
+  [[nodiscard]] virtual ValueObserver* values() { return nullptr; }
 };
 
 }  // namespace isotherm

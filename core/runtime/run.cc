@@ -55,6 +55,15 @@ Result<Tensor> Run::take_out(const Tensor& value, std::int64_t node, std::string
   return copy;
 }
 
+Status NodeWatch::tell(const ScopeInfo& scope, std::span<const Cell> outputs, const KernelContext* context) {
+  std::vector<const Tensor*> out, in;
+  out.reserve(outputs.size());
+  for (const Cell& cell : outputs) out.push_back(&cell.value);
+  for (int i = 0; context && i < context->input_count(); ++i) in.push_back(&context->input(i));
+  const std::size_t in_use = run_.arena->alive_bytes();
+  return observer_->node_ran(scope, {out, in, in_use, run_.arena->end_window(outer_)}, run_.device, run_.stream);
+}
+
 Result<Tensor> aligned_for_elements(const Tensor& value) {
   const DType dtype = value.dtype();
   const bool complex = dtype == DType::complex64 || dtype == DType::complex128;

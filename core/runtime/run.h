@@ -9,6 +9,7 @@
 #include "core/runtime/kernel.h"
 #include "core/runtime/observer.h"
 #include "core/runtime/session.h"
+#include "core/runtime/value_observer.h"
 
 namespace isotherm {
 
@@ -68,6 +69,25 @@ class Scope {
   RunObserver* observer_;
   const ScopeInfo& info_;
   Stream* stream_;
+};
+
+/// Shows an observer of values what a node has made; does nothing without one. The object lives while the node runs.
+class NodeWatch {
+ public:
+  explicit NodeWatch(Run& run) : run_(run), observer_(run.observer ? run.observer->values() : nullptr) {
+    if (observer_) outer_ = run_.arena->begin_window();
+  }
+  /// When the node has run without an error; `context` where a kernel ran it.
+  Status node_ran(const ScopeInfo& scope, std::span<const Cell> outputs, const KernelContext* context = nullptr) {
+    return observer_ ? tell(scope, outputs, context) : Status();
+  }
+
+ private:
+  Status tell(const ScopeInfo& scope, std::span<const Cell> outputs, const KernelContext* context);
+
+  Run& run_;
+  ValueObserver* observer_;
+  std::size_t outer_ = 0;
 };
 
 /// Whether values of the type can only live on the host: strings, resources, variants.

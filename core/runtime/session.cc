@@ -141,7 +141,8 @@ Status SessionImpl::collect(Run& run, std::span<Tensor> values, const RunOptions
 
 Status SessionImpl::execute(Run& run, std::vector<Tensor>& arguments, const RunOptions& options,
                             std::vector<Tensor>& out) {
-  if (device_->records_runs()) {
+  // What looks at values needs every node issued by itself.
+  if (device_->records_runs() && !(run.observer && run.observer->values())) {
     if (!recorded_) recorded_ = std::make_unique<RecordedRun>(*device_, options_.reuse_buffers);
     const RecordedCall call{*prepared_.executable,   arguments,          prepared_.feeds, prepared_.fetches,
                             prepared_.fetch_names, options.fetches_on_device};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/engine/network_edit.h"
+#include "core/runtime/run.h"
 #include "cuda/kernels/launch.h"
 
 namespace isotherm::cuda {
@@ -17,29 +18,6 @@ struct CudaPlan::RunState {
   std::vector<Tensor> copies;       ///< by tensor: the same on the other side, once someone needed that
   std::vector<std::byte*> in, out;  ///< scratch of a step
 };
-
-namespace {
-
-/// Tells the observer of a layer as long as it lives.
-class LayerScope {
- public:
-  LayerScope(RunObserver* observer, Stream& stream, ScopeInfo info)
-      : observer_(observer), stream_(stream), info_(info) {
-    if (observer_) observer_->scope_begin(info_, &stream_);
-  }
-  ~LayerScope() {
-    if (observer_) observer_->scope_end(info_, &stream_);
-  }
-  LayerScope(const LayerScope&) = delete;
-  LayerScope& operator=(const LayerScope&) = delete;
-
- private:
-  RunObserver* observer_;
-  Stream& stream_;
-  ScopeInfo info_;
-};
-
-}  // namespace
 
 Status CudaPlan::check_inputs(std::span<const Tensor> inputs) const {
   if (inputs.size() != network_.inputs.size())
@@ -198,20 +176,26 @@ Status CudaPlan::run_step(const Step& step, RunState& state) {
   return step.tactic->issue({state.in, state.out, arena_->data() + workspace_offset_}, state.stream);
 }
 
+Status CudaPlan::show_step(const Step& step, const ScopeInfo& scope, RunState& state, ValueObserver& observer) const {
+  std::vector<LayerValue> values;
+  for (const int t : step.outputs) values.push_back({tensor_at(network_, t).name, value(t, state)});
+  return observer.layer_ran(scope, values, device_, state.stream);
+}
+
 Status CudaPlan::run_steps(RunState& state, NodeId engine_node) {
+  RunObserver* const observer = state.context.observer();
+  ValueObserver* const seen = observer ? observer->values() : nullptr;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (state.context.cancelled()) return cancelled();
     const PlanLayer& layer = layers_[i];
-    const LayerScope scope(state.context.observer(), state.context.stream(),
-                           {ScopeKind::layer,
-                            static_cast<std::int64_t>(i),
-                            engine_node,
-                            layer.name,
-                            layer_kind_name(layer.kind),
-                            0,
-                            0,
-                            {}});
-    if (const Status status = run_step(steps_[i], state); !status.ok())
+    const ScopeInfo info = layer_scope(layer, i, engine_node);
+    Status status;
+    {
+      const Scope scope(observer, info, &state.context.stream());
+      status = run_step(steps_[i], state);
+    }
+    if (status.ok() && seen) status = show_step(steps_[i], info, state, *seen);
+    if (!status.ok())
       return status.error().at("engine '" + network_.name + "': layer '" + layer.name + "' (" +
                                std::string(layer_kind_name(layer.kind)) + "), " + layer.tactic);
   }
@@ -268,6 +252,7 @@ Result<bool> CudaPlan::replay_steps(RunState& state, NodeId engine_node) {
       std::any_of(steps_.begin(), steps_.end(), is_native))
     return false;
   RunObserver* const observer = state.context.observer();
+  if (observer && observer->values()) return false;  // every layer is to be seen by itself
   if (std::vector<const void*> addresses = addresses_of(state); addresses != replay_.addresses) {
     replay_.addresses = std::move(addresses);
     replay_.recording.reset();

@@ -36,6 +36,7 @@ class CudaPlan final : public Plan {
   [[nodiscard]] int output_count() const override { return static_cast<int>(network_.outputs.size()); }
   /// Arena with workspace, weights, constants; less what native kernels hold for themselves.
   [[nodiscard]] std::size_t device_bytes() const override { return device_bytes_; }
+  [[nodiscard]] std::size_t arena_bytes() const override { return arena_ ? arena_->size() : 0; }
   Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
              NodeId engine_node) override;
 
@@ -49,6 +50,8 @@ class CudaPlan final : public Plan {
   Status run_steps(RunState& state, NodeId engine_node);
   Status run_step(const Step& step, RunState& state);
   Status run_native(const Step& step, RunState& state);
+  /// What the step made, to an observer of values.
+  Status show_step(const Step& step, const ScopeInfo& scope, RunState& state, ValueObserver& observer) const;
   Status give_outputs(RunState& state) const;
 
   // Replay of the plan as a CUDA Graph of its own, in sessions that record and whose whole run cannot be recorded.

@@ -1,14 +1,17 @@
 #include "profiler/session_file.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include "profiler/database.h"
+#include "profiler/session_overlay.h"
 #include "profiler/summary.h"
-#include "tests/profiler/synthetic_session.h"
+#include "tests/profiler/value_session.h"
 
 namespace isotherm {
 namespace {
@@ -57,6 +60,69 @@ TEST_F(SessionFile, GivesBackWhatItWasGiven) {
     EXPECT_EQ(format_summary(summarise(*read, mode, by), TableFormat::csv), format_summary(summarise(data, mode, by), TableFormat::csv));
 }
 
+TEST_F(SessionFile, KeepsMemoryPrecisionAndErrors) {
+  const SessionData data = value_session();
+  auto writer = write(data);
+  ASSERT_TRUE(writer.ok()) << writer.error().message;
+  ASSERT_TRUE((*writer)->add_memory(data).ok());
+  ASSERT_TRUE((*writer)->add_errors(data).ok());
+  ASSERT_TRUE((*writer)->finish().ok());
+  const auto read = read_session(path_);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read->run_memory.size(), 2u);
+  const auto engines = std::find_if(read->run_memory.begin(), read->run_memory.end(), [](const RunMemory& m) { return m.mode == RunMode::engines; });
+  ASSERT_NE(engines, read->run_memory.end());
+  EXPECT_EQ(engines->peak, 4096);
+  EXPECT_EQ(engines->plan_weights, 1024);
+  ASSERT_EQ(read->node_memory.size(), 3u);
+  EXPECT_EQ(read->node_memory[1].mode, RunMode::native);
+  EXPECT_EQ(read->node_memory[1].node, 3);
+  EXPECT_EQ(read->node_memory[1].outputs, 2 * 1048576);
+  EXPECT_EQ(read->node_memory[2].plan_arena, 2048);
+  ASSERT_EQ(read->precisions.size(), 3u);
+  EXPECT_EQ(read->precisions[1].precision, ExecutedPrecision::other);
+  EXPECT_EQ(read->precisions[1].dtype, DType::int32);
+  EXPECT_EQ(read->engines[0].layers[1].output_dtype, DType::float32);
+  EXPECT_TRUE(read->has_numeric_error());
+  ASSERT_EQ(read->errors.size(), 2u);
+  EXPECT_EQ(read->errors[0].engine, 2);
+  EXPECT_EQ(read->errors[0].layer, 1);
+  EXPECT_TRUE(read->errors[0].engine_output);
+  EXPECT_DOUBLE_EQ(read->errors[0].error, 2e-6);
+  EXPECT_TRUE(std::isnan(read->errors[1].error));
+  EXPECT_EQ(read->errors[1].mismatch, data.errors[1].mismatch);
+}
+
+/// As versions before this one wrote: without the tables and columns of schema 3.
+TEST_F(SessionFile, OlderSchemasAreReadWithoutWhatTheyLack) {
+  for (const char* schema : {"1", "2"}) {
+    {
+      auto writer = write(synthetic_session());
+      ASSERT_TRUE(writer.ok());
+      ASSERT_TRUE((*writer)->set_meta("schema", schema).ok());
+      ASSERT_TRUE((*writer)->finish().ok());
+    }
+    sqlite3* file = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &file), SQLITE_OK);
+    for (const char* sql : {"DROP VIEW ISOTHERM_LAYER_SUMMARY", "DROP TABLE ISOTHERM_MEMORY", "DROP TABLE ISOTHERM_MEMORY_RUN", "DROP TABLE ISOTHERM_PRECISION", "DROP TABLE ISOTHERM_ERROR",
+                            "ALTER TABLE ISOTHERM_LAYER DROP COLUMN output_dtype"})
+      ASSERT_EQ(sqlite3_exec(file, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sql << ": " << sqlite3_errmsg(file);
+    sqlite3_close(file);
+    const auto read = read_session(path_);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->engines[0].layers.size(), 2u);
+    EXPECT_TRUE(read->run_memory.empty());
+    EXPECT_FALSE(read->has_numeric_error());
+    std::filesystem::remove(path_);
+  }
+  auto writer = write(synthetic_session());
+  ASSERT_TRUE((*writer)->set_meta("schema", "4").ok());
+  ASSERT_TRUE((*writer)->finish().ok());
+  const auto later = read_session(path_);
+  ASSERT_FALSE(later.ok());
+  EXPECT_NE(later.error().message.find("versions 1 to 3"), std::string::npos);
+}
+
 TEST_F(SessionFile, LeavesWeightsOutAndKeepsTheirShape) {
   auto writer = write(synthetic_session());
   ASSERT_TRUE((*writer)->finish().ok());
@@ -93,7 +159,9 @@ TEST_F(SessionFile, ViewsJoinRecordsWithNames) {
 }
 
 TEST_F(SessionFile, DamagedFilesAreSentences) {
-  auto writer = write(synthetic_session());
+  const SessionData data = value_session();
+  auto writer = write(data);
+  ASSERT_TRUE((*writer)->add_memory(data).ok() && (*writer)->add_errors(data).ok());
   ASSERT_TRUE((*writer)->finish().ok());
   std::ifstream in(path_, std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(in)), {});
@@ -109,7 +177,10 @@ TEST_F(SessionFile, DamagedFilesAreSentences) {
     std::ofstream(path_, std::ios::binary | std::ios::trunc).write(bad.data(), static_cast<std::streamsize>(bad.size()));
     const auto read = read_session(path_);
     if (!read.ok()) EXPECT_FALSE(read.error().message.empty());
-    else summarise(*read, RunMode::engines, GroupBy::layer);  // whatever was read must be safe to use
+    else {  // whatever was read must be safe to use
+      summarise(*read, RunMode::engines, GroupBy::layer);
+      for (const auto kind : {render::Overlay::Kind::memory, render::Overlay::Kind::precision, render::Overlay::Kind::error}) (void)session_overlay(*read, kind);
+    }
   }
 }
 

@@ -21,6 +21,29 @@ struct Source {
   }
 };
 
+TEST(Arena, WindowsCountThePeakWithinThemAndNest) {
+  Source source;
+  auto arena = Arena::make(source.function(), 64);
+  auto held = *arena->allocate(64);
+  const std::size_t outside = arena->begin_window();
+  (void)*arena->allocate(256);  // freed at once
+  {
+    const std::size_t outer = arena->begin_window();
+    (void)*arena->allocate(128);
+    EXPECT_EQ(arena->end_window(outer), 192U);
+    const std::size_t second = arena->begin_window();
+    EXPECT_EQ(arena->end_window(second), 64U);
+    const std::size_t third = arena->begin_window();
+    (void)*arena->allocate(1024);
+    EXPECT_EQ(arena->end_window(third), 1088U);
+  }
+  EXPECT_EQ(arena->end_window(outside), 1088U);
+  EXPECT_EQ(arena->peak_bytes(), 1088U);
+  held.reset();
+  arena->begin_run();
+  EXPECT_EQ(arena->peak_bytes(), 0U);
+}
+
 TEST(Arena, CountsWhatIsAliveRoundedToTheAlignment) {
   Source source;
   auto arena = Arena::make(source.function(), 64);

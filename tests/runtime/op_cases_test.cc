@@ -1,6 +1,5 @@
 // The stored op cases that hold control flow, on the CPU device, against TensorFlow's outputs.
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include "core/cpu/cpu_device.h"
 #include "core/formats/graph_file.h"
 #include "core/formats/npy.h"
+#include "core/graph/tensor_error.h"
 #include "core/runtime/executor_ops.h"
 #include "core/runtime/session.h"
 
@@ -30,25 +30,6 @@ Result<std::map<std::string, Tensor>> read_folder(const fs::path& folder) {
     ISO_ASSIGN(out[name.substr(0, name.size() - 4)], read_npy(entry.path().string()));
   }
   return out;
-}
-
-/// Max |a - b| over max |b|; infinite where shapes, or places of NaN and infinities, differ.
-double error_of(const Tensor& a, const Tensor& b) {
-  constexpr double kWrong = INFINITY;
-  if (a.shape() != b.shape()) return kWrong;
-  if (b.dtype() == DType::string || a.dtype() == DType::string)
-    return a.dtype() == b.dtype() && a.string_values() == b.string_values() ? 0 : kWrong;
-  double difference = 0, scale = 0;
-  for (std::int64_t i = 0; i < a.elements(); ++i) {
-    const double x = number_at(a, i), y = number_at(b, i);
-    if (!std::isfinite(x) || !std::isfinite(y)) {
-      if (!(std::isnan(x) && std::isnan(y)) && x != y) return kWrong;
-      continue;
-    }
-    difference = std::max(difference, std::abs(x - y));
-    scale = std::max(scale, std::abs(y));
-  }
-  return difference == 0 ? 0 : difference / std::max(scale, 1e-30);
 }
 
 bool has_control_flow(const Graph& graph) {
@@ -95,7 +76,7 @@ TEST(OpCases, ControlFlowAsTensorFlow) {
       }
       ASSERT_TRUE(result.ok()) << result.error().message;
       for (std::size_t i = 0; i < fetches.size(); ++i)
-        EXPECT_LE(error_of(result->fetches[i], outputs->at(fetches[i])), loose.contains(name) ? 4e-3 : 1e-4)
+        EXPECT_LE(tensor_error(result->fetches[i], outputs->at(fetches[i])).error, loose.contains(name) ? 4e-3 : 1e-4)
             << fetches[i];
       equal += repeat;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/engine/network_edit.h"
+#include "core/runtime/run.h"
 
 namespace isotherm::cpu {
 
@@ -14,29 +15,6 @@ struct CpuPlan::RunState {
   std::vector<Tensor> values;       ///< by tensor: results of native layers
   std::vector<std::byte*> in, out;  ///< scratch of a step
 };
-
-namespace {
-
-/// Tells the observer of a layer as long as it lives.
-class LayerScope {
- public:
-  LayerScope(RunObserver* observer, Stream& stream, ScopeInfo info)
-      : observer_(observer), stream_(stream), info_(info) {
-    if (observer_) observer_->scope_begin(info_, &stream_);
-  }
-  ~LayerScope() {
-    if (observer_) observer_->scope_end(info_, &stream_);
-  }
-  LayerScope(const LayerScope&) = delete;
-  LayerScope& operator=(const LayerScope&) = delete;
-
- private:
-  RunObserver* observer_;
-  Stream& stream_;
-  ScopeInfo info_;
-};
-
-}  // namespace
 
 Status CpuPlan::check_inputs(std::span<const Tensor> inputs) const {
   if (inputs.size() != network_.inputs.size())
@@ -146,6 +124,35 @@ Status CpuPlan::run_step(std::size_t i, RunState& state) {
   return {};
 }
 
+Result<Tensor> CpuPlan::plain_result(int tensor, const RunState& state) const {
+  const TensorPlace& place = places_[static_cast<std::size_t>(places_[static_cast<std::size_t>(tensor)].base)];
+  const Storage& s = storages_[static_cast<std::size_t>(place.storage)];
+  if (s.kind == Storage::Kind::values) return state.values[static_cast<std::size_t>(s.index)];
+  const NetworkTensor& made = tensor_at(network_, tensor);
+  if (made.shape.elements().value_or(0) == 0) return Tensor(made.dtype, made.shape, nullptr);
+  if (s.kind == Storage::Kind::output) return state.outputs[static_cast<std::size_t>(s.index)].reshaped(made.shape);
+  if (is_plain(place.layout.desc, place.layout.shape)) return Tensor(made.dtype, made.shape, arena_, s.offset);
+  try {
+    InputPort port(place.layout, place.layout.shape, plain_desc(place.layout.shape));
+    const std::shared_ptr<Buffer> copy = allocate_host(port.workspace_bytes());
+    if (!copy) return exhausted("no memory for a copy of '" + made.name + "'");
+    const auto* data = static_cast<const std::byte*>(port.bring(address(tensor, state), copy->data()).get_data_handle());
+    onednn_stream().wait();
+    return Tensor(made.dtype, made.shape, copy, static_cast<std::size_t>(data - copy->data()));
+  } catch (const dnnl::error& e) {
+    return onednn_error(e);
+  }
+}
+
+Status CpuPlan::show_step(std::size_t i, const ScopeInfo& scope, RunState& state, ValueObserver& observer) const {
+  std::vector<LayerValue> values;
+  for (const int t : steps_[i].outputs) {
+    ISO_ASSIGN(Tensor value, plain_result(t, state));
+    values.push_back({tensor_at(network_, t).name, std::move(value)});
+  }
+  return observer.layer_ran(scope, values, state.context.device(), state.context.stream());
+}
+
 Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
                     NodeId engine_node) {
   const std::lock_guard lock(running_);
@@ -167,20 +174,19 @@ Status CpuPlan::run(KernelContext& context, std::span<const Tensor> inputs, std:
     if (!made_here) continue;
     ISO_ASSIGN(outputs[o], context.allocate(tensor.dtype, tensor.shape));
   }
+  ValueObserver* const seen = context.observer() ? context.observer()->values() : nullptr;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (context.cancelled()) return cancelled();
-    const PlanLayer& layer = layers_[i];
-    const LayerScope scope(context.observer(), context.stream(),
-                           {ScopeKind::layer,
-                            static_cast<std::int64_t>(i),
-                            engine_node,
-                            layer.name,
-                            layer_kind_name(layer.kind),
-                            0,
-                            0,
-                            {}});
-    if (const Status status = run_step(i, state); !status.ok())
-      return status.error().at("layer '" + layer.name + "' (" + std::string(layer_kind_name(layer.kind)) + ")");
+    const ScopeInfo info = layer_scope(layers_[i], i, engine_node);
+    Status status;
+    {
+      const Scope scope(context.observer(), info, &context.stream());
+      status = run_step(i, state);
+    }
+    if (status.ok() && seen) status = show_step(i, info, state, *seen);
+    if (!status.ok())
+      return status.error().at("layer '" + layers_[i].name + "' (" + std::string(layer_kind_name(layers_[i].kind)) +
+                               ")");
   }
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     const NetworkTensor& tensor = tensor_at(network_, network_.outputs[o]);

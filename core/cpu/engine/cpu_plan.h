@@ -51,6 +51,7 @@ class CpuPlan final : public Plan {
   [[nodiscard]] const std::vector<PlanLayer>& layers() const override { return layers_; }
   [[nodiscard]] int output_count() const override { return static_cast<int>(network_.outputs.size()); }
   [[nodiscard]] std::size_t device_bytes() const override { return device_bytes_; }
+  [[nodiscard]] std::size_t arena_bytes() const override { return arena_ ? arena_->size() : 0; }
   Status run(KernelContext& context, std::span<const Tensor> inputs, std::span<Tensor> outputs,
              NodeId engine_node) override;
 
@@ -61,6 +62,10 @@ class CpuPlan final : public Plan {
   Status check_inputs(std::span<const Tensor> inputs) const;
   Status run_step(std::size_t i, RunState& state);
   Status run_native(const Step& step, RunState& state);
+  /// What the step made, to an observer of values.
+  Status show_step(std::size_t i, const ScopeInfo& scope, RunState& state, ValueObserver& observer) const;
+  /// A step's result in row-major order: where it lies, or a copy.
+  Result<Tensor> plain_result(int tensor, const RunState& state) const;
   [[nodiscard]] std::byte* address(int tensor, const RunState& state) const;
   Result<Tensor> native_input(const Step& step, std::size_t i, RunState& state);
 

@@ -196,7 +196,10 @@ void PlanBuilder::describe_layer(int index, const Step& step, double tuned_secon
   out.kind = layer.kind;
   out.tactic = step.tactic ? step.tactic->describe() : "native kernel of " + node_of(net_, layer).op;
   out.sources = layer.sources;
-  if (!layer.outputs.empty()) out.output_shape = tensor_at(net_, layer.outputs[0]).shape;
+  if (!layer.outputs.empty()) {
+    out.output_shape = tensor_at(net_, layer.outputs[0]).shape;
+    out.output_dtype = tensor_at(net_, layer.outputs[0]).dtype;
+  }
   out.workspace_bytes = step.tactic ? step.tactic->workspace_bytes() : 0;
   out.flops = layer_flops(net_, layer);
   out.bytes = layer_bytes(net_, layer);
