@@ -158,18 +158,46 @@ std::string measured_on(const SessionData& session) {
   return out;
 }
 
-render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind) {
-  if (kind == render::Overlay::Kind::time && document.session) return session_time_overlay(*document.session);
+namespace {
+
+/// What a session measured, where it did; sessions hold times so far.
+std::optional<render::Overlay> measured_overlay(const SessionData& session, render::Overlay::Kind kind) {
+  if (kind == render::Overlay::Kind::time) return session_time_overlay(session);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string overlay_obstacle(const Document& document, render::Overlay::Kind kind) {
+  using Kind = render::Overlay::Kind;
+  if (kind < Kind::time) return {};
+  if (!document.session) return "nothing is measured yet: profile this graph, or open a recorded session";
+  if (measured_overlay(*document.session, kind)) return {};
+  switch (kind) {
+    case Kind::memory: return "this session holds no sizes of outputs: record it anew";
+    case Kind::precision: return "this session does not say in which precision nodes ran: record it anew";
+    case Kind::error: return "this session holds no numeric errors: 'isotherm profile --numeric-error' compares native and engine runs";
+    default: return "this session holds no times";
+  }
+}
+
+render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind, bool logarithmic) {
   render::Overlay overlay;
-  overlay.kind = kind == render::Overlay::Kind::time ? render::Overlay::Kind::engine : kind;
+  overlay.kind = kind >= render::Overlay::Kind::time ? render::Overlay::Kind::engine : kind;
+  if (kind >= render::Overlay::Kind::time && document.session)
+    if (auto measured = measured_overlay(*document.session, kind)) overlay = std::move(*measured);
+  overlay.logarithmic = logarithmic;
   return overlay;
 }
 
-Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options, bool with_legend) {
+Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options, bool with_legend, bool logarithmic) {
   options.legend = with_legend;
   auto picture = std::make_shared<ScenePicture>();
-  ISO_ASSIGN(picture->scene, render::build_scene(document->conversion, make_overlay(*document, kind), std::move(options)));
-  picture->list = PaintedList(render::paint_scene(picture->scene));
+  ISO_ASSIGN(picture->scene, render::build_scene(document->conversion, make_overlay(*document, kind, logarithmic), std::move(options)));
+  // The pictures before this one are not to live as long as it does.
+  picture->scene.options.previous.reset();
+  picture->scene.options.cancelled = nullptr;
+  picture->list = PaintedList(render::paint_scene(picture->scene), picture->scene);
   return std::shared_ptr<const ScenePicture>(std::move(picture));
 }
 

@@ -78,10 +78,12 @@ Result<DocumentPtr> profile_document(const DocumentPtr& document, const RunChoic
 /// "cuda:0: NVIDIA H100 80GB HBM3, ..., FP32 without TF32, runs as CUDA Graphs"; empty where a session does not say.
 std::string measured_on(const SessionData& session);
 
-/// The overlay of a kind over the document; of time only where a session is there.
-render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind);
+/// Why the document cannot show an overlay, as a sentence; empty where it can.
+std::string overlay_obstacle(const Document& document, render::Overlay::Kind kind);
+/// The overlay of a kind over the document; engines where there is an obstacle. `logarithmic`: how values take colours.
+render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind, bool logarithmic = true);
 /// Scene and display list, for the window or a file.
 Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options,
-                                                         bool with_legend);
+                                                         bool with_legend, bool logarithmic = true);
 
 }  // namespace isotherm::ui

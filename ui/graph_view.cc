@@ -1,51 +1,106 @@
 #include "ui/graph_view.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
-#include <QPainter>
-#include <QToolTip>
-#include <QWheelEvent>
+#include <QAccessible>
 
 #include <algorithm>
 #include <cmath>
 
-#include "ui/theme.h"
+#include "ui/minimap.h"
+#include "ui/motion.h"
+#include "ui/picture_words.h"
 
 namespace isotherm::ui {
 namespace {
 
 constexpr qreal kLeastZoom = 0.02, kMostZoom = 6;
 constexpr qreal kMargin = 16;
+constexpr int kFrame = 15;          // ms between frames of a motion
+constexpr int kCornerPatience = 300;  // ms without movement before the minimap looks for a better corner
 
 QRectF rect_of(const render::Box& b) { return {b.x, b.y, b.width, b.height}; }
 QRectF rect_of(const render::Frame& f) { return {f.x, f.y, f.width, f.height}; }
 
 }  // namespace
 
-GraphView::GraphView(bool after_side, QWidget* parent) : QWidget(parent), after_side_(after_side) {
+GraphView::GraphView(bool after_side, QWidget* parent) : QWidget(parent), after_side_(after_side), minimap_(new Minimap(this)) {
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(160, 120);
+  setMouseTracking(true);
   setObjectName(after_side ? QStringLiteral("after") : QStringLiteral("before"));
   setAccessibleName(after_side ? tr("Graph after the conversion") : tr("Graph before the conversion"));
+  setAttribute(Qt::WA_OpaquePaintEvent);
+  motion_.setInterval(kFrame);
+  connect(&motion_, &QTimer::timeout, this, &GraphView::advance_motion);
+  idle_.setInterval(0);
+  // Tiles beside the view are drawn while nobody waits.
+  connect(&idle_, &QTimer::timeout, this, [this] {
+    if (!tiles_.prepare_one(viewport())) idle_.stop();
+  });
+  settle_corner_.setSingleShot(true);
+  settle_corner_.setInterval(kCornerPatience);
+  connect(&settle_corner_, &QTimer::timeout, this, [this] { minimap_->choose_corner(viewport()); });
+  connect(minimap_, &Minimap::center_requested, this, [this](QPointF point) {
+    fitted_ = false;
+    center_on(point);
+  });
 }
+
+void GraphView::set_canvas(QColor canvas, QColor selection) {
+  canvas_ = canvas;
+  selection_color_ = selection;
+  tiles_.drop_backdrop();
+  update();
+}
+
+bool GraphView::sideways() const { return picture_ && picture_->scene.options.direction == render::Direction::left_right; }
 
 void GraphView::set_picture(std::shared_ptr<const ScenePicture> picture) {
   const bool first = !picture_ || !picture;
+  settle();
+  if (!first) tiles_.keep_backdrop(viewport());
+  else tiles_.drop_backdrop();
+  const QPointF looked_at = origin_;
   picture_ = std::move(picture);
+  tiles_.clear();
+  walk_.reset();
+  idle_.stop();
   since_picture_.start();
   awaiting_first_frame_ = picture_ != nullptr;
+  node_height_ = picture_ ? node_height(picture_->scene) : 30;
+  minimap_->set_picture(picture_);
+  std::optional<QRectF> rect;
+  if (anchor_ && picture_) {
+    rect = scope_rect(anchor_->scope);
+    if (const std::int32_t box = box_of(anchor_->node); !rect && box >= 0) rect = rect_of(picture_->scene.boxes[static_cast<std::size_t>(box)]);
+  }
   if (first) {
     fit();
-  } else if (const auto anchor = scope_rect(anchor_scope_)) {
+  } else if (rect) {
     fitted_ = false;
-    origin_ = anchor->topLeft() - anchor_position_ / zoom_;
+    origin_ = rect->topLeft() - anchor_->position / zoom_;
+    tiles_.move_backdrop(origin_ - looked_at);
+    begin_fade(kMoveTime);
   } else if (fitted_) {
     fit();
+    tiles_.drop_backdrop();
   }
-  anchor_scope_.clear();
+  anchor_.reset();
+  if (!selected_scope_.empty() && hasFocus() && selected_box() < 0)
+    if (const auto inside = first_box_in(selected_scope_); inside >= 0) QTimer::singleShot(0, this, [this, inside, shown = picture_] { if (shown == picture_) click_box(inside); });
+  detail_ = detail_at(node_height_ * zoom_);
   find_match_boxes();
-  update();
+  say_selection();
+  place_changed();
+}
+
+void GraphView::keep_in_place(std::int32_t index) {
+  if (!picture_ || index < 0) return;
+  const render::Box& box = picture_->scene.boxes[static_cast<std::size_t>(index)];
+  anchor_ = Anchor{box.scope >= 0 ? picture_->scene.scope_paths[static_cast<std::size_t>(box.scope)] : std::string(), box.node, to_widget(rect_of(box)).topLeft()};
+}
+
+void GraphView::keep_scope_in_place(const std::string& path) {
+  if (const auto rect = scope_rect(path)) anchor_ = Anchor{path, kNoNode, to_widget(*rect).topLeft()};
 }
 
 std::optional<QRectF> GraphView::scope_rect(const std::string& path) const {
@@ -58,16 +113,70 @@ std::optional<QRectF> GraphView::scope_rect(const std::string& path) const {
   return std::nullopt;
 }
 
+std::int32_t GraphView::first_box_in(const std::string& path) const {
+  const auto rect = scope_rect(path);
+  if (!rect) return -1;
+  std::int32_t first = -1;
+  const auto& boxes = picture_->scene.boxes;
+  const auto along = [this, &boxes](std::int32_t i) { const render::Box& b = boxes[static_cast<std::size_t>(i)]; return sideways() ? b.x : b.y; };
+  for (std::size_t i = 0; i < boxes.size(); ++i)
+    if (const auto box = static_cast<std::int32_t>(i); rect->contains(rect_of(boxes[i])) && (first < 0 || along(box) < along(first))) first = box;
+  return first;
+}
+
+QString GraphView::scope_around(std::int32_t index) const {
+  if (!picture_ || index < 0) return {};
+  const render::Scene& s = picture_->scene;
+  const render::Box& b = s.boxes[static_cast<std::size_t>(index)];
+  for (std::int32_t f = s.frame_at(b.x + b.width / 2, b.y + b.height / 2); f >= 0; f = s.frames[static_cast<std::size_t>(f)].parent)
+    if (const std::int32_t scope = s.frames[static_cast<std::size_t>(f)].scope; scope >= 0) return QString::fromStdString(s.scope_paths[static_cast<std::size_t>(scope)]);
+  return {};
+}
+
 std::int32_t GraphView::box_of(NodeId node) const {
   if (!picture_ || node == kNoNode) return -1;
   const auto& map = after_side_ ? picture_->scene.box_of_after : picture_->scene.box_of_before;
   return static_cast<std::size_t>(node) < map.size() ? map[static_cast<std::size_t>(node)] : -1;
 }
 
+std::int32_t GraphView::selected_box() const {
+  if (!picture_ || selected_scope_.empty()) return box_of(selected_);
+  const render::Scene& s = picture_->scene;
+  for (std::size_t i = 0; i < s.boxes.size(); ++i)
+    if (s.boxes[i].scope >= 0 && s.scope_paths[static_cast<std::size_t>(s.boxes[i].scope)] == selected_scope_) return static_cast<std::int32_t>(i);
+  return -1;
+}
+
 void GraphView::select_node(NodeId node, bool counterpart) {
   selected_ = node;
+  if (node != kNoNode || counterpart) selected_scope_.clear();
   counterpart_ = counterpart;
+  say_selection();
   update();
+}
+
+void GraphView::select_scope(const QString& path) {
+  selected_scope_ = path.toStdString();
+  if (!selected_scope_.empty()) selected_ = kNoNode;
+  counterpart_ = false;
+  say_selection();
+  update();
+}
+
+void GraphView::say_selection() {
+  const std::int32_t box = selected_box();
+  const QString words = box < 0 ? QString() : box_sentence(picture_->scene, box);
+  if (words == accessibleDescription()) return;
+  setAccessibleDescription(words);
+  if (hasFocus() && !words.isEmpty()) {
+    // Readers say the name of what has the focus when it changes: the node is it.
+    QAccessibleEvent named(this, QAccessible::NameChanged), focus(this, QAccessible::Focus);
+    setAccessibleName((after_side_ ? tr("After: %1") : tr("Before: %1")).arg(words));
+    QAccessible::updateAccessibility(&named);
+    QAccessible::updateAccessibility(&focus);
+  } else if (words.isEmpty()) {
+    setAccessibleName(after_side_ ? tr("Graph after the conversion") : tr("Graph before the conversion"));
+  }
 }
 
 void GraphView::set_matches(std::vector<NodeId> nodes) {
@@ -77,62 +186,157 @@ void GraphView::set_matches(std::vector<NodeId> nodes) {
 }
 
 void GraphView::find_match_boxes() {
-  match_boxes_.clear();
+  std::vector<std::int32_t> boxes;
   for (const NodeId node : matches_)
-    if (const std::int32_t box = box_of(node); box >= 0) match_boxes_.push_back(box);
-  std::sort(match_boxes_.begin(), match_boxes_.end());
-  match_boxes_.erase(std::unique(match_boxes_.begin(), match_boxes_.end()), match_boxes_.end());
+    if (const std::int32_t box = box_of(node); box >= 0) boxes.push_back(box);
+  std::sort(boxes.begin(), boxes.end());
+  match_boxes_.clear();
+  for (const std::int32_t box : boxes)
+    if (match_boxes_.empty() || match_boxes_.back().first != box) match_boxes_.emplace_back(box, 1);
+    else ++match_boxes_.back().second;
 }
 
 void GraphView::fit() {
+  motion_.stop();
   fitted_ = true;
   if (!picture_ || picture_->list.empty() || width() < 2) return;
   const QSizeF size = picture_->list.size();
-  // The whole width; tall graphs start at their top instead of shrinking to a thread.
-  const qreal across = (width() - 2 * kMargin) / qMax<qreal>(1, size.width());
-  const qreal down = (height() - 2 * kMargin) / qMax<qreal>(1, size.height());
-  constexpr qreal kReadable = 0.9;
-  zoom_ = qBound(kLeastZoom, qMin(qMin(across, 1.0), qMax(down, kReadable)), kMostZoom);
-  origin_.setX((size.width() - width() / zoom_) / 2);
-  origin_.setY(size.height() * zoom_ < height() ? (size.height() - height() / zoom_) / 2 : -kMargin / zoom_);
-  update();
-  announce_move();
+  // All of what lies across the flow; a long graph starts at its beginning instead of shrinking to a thread.
+  const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, size.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, size.height());
+  const bool lying = sideways();
+  constexpr qreal kReadable = 0.92;
+  zoom_ = qBound(kLeastZoom, qMin(qMin(lying ? high : wide, 1.0), qMax(lying ? wide : high, kReadable)), kMostZoom);
+  const auto place = [&](qreal room, qreal whole, bool along) { return along && whole * zoom_ >= room ? -kMargin / zoom_ : (whole - room / zoom_) / 2; };
+  origin_ = QPointF(place(width(), size.width(), lying), place(height(), size.height(), !lying));
+  update_detail(false);
+  place_changed();
 }
 
-void GraphView::actual_size() { zoom_at(QPointF(width() / 2.0, height() / 2.0), 1 / zoom_); }
-void GraphView::zoom_by(qreal factor) { zoom_at(QPointF(width() / 2.0, height() / 2.0), factor); }
+void GraphView::actual_size() { zoom_by(1 / zoom_); }
+void GraphView::set_zoom(qreal zoom) { zoom_at(QPointF(width() / 2.0, height() / 2.0), zoom / zoom_); }
+
+void GraphView::zoom_by(qreal factor) {
+  const QPointF middle(width() / 2.0, height() / 2.0);
+  const qreal zoom = qBound(kLeastZoom, zoom_ * factor, kMostZoom);
+  look_at(zoom, to_scene(middle) - middle / zoom, true, By::hand);
+}
 
 void GraphView::zoom_at(QPointF position, qreal factor) {
-  fitted_ = false;
   const QPointF fixed = to_scene(position);
-  zoom_ = qBound(kLeastZoom, zoom_ * factor, kMostZoom);
-  origin_ = fixed - position / zoom_;
-  update();
-  announce_move();
+  const qreal zoom = qBound(kLeastZoom, zoom_ * factor, kMostZoom);
+  look_at(zoom, fixed - position / zoom, false, By::hand);
 }
 
-void GraphView::follow(qreal zoom, qreal top) {
-  if (!picture_) return;
+void GraphView::look_at(qreal zoom, QPointF origin, bool animated, By by) {
   fitted_ = false;
-  const qreal middle = origin_.x() + width() / zoom_ / 2;
-  zoom_ = zoom;
-  origin_ = QPointF(middle - width() / zoom_ / 2, top);
+  const int time = animated && isVisible() ? motion_time(kMoveTime) : 0;
+  if (time == 0) {
+    motion_.stop();
+    if (zoom != zoom_ && frame_complete_) tiles_.keep_backdrop(viewport());
+    zoom_ = zoom;
+    origin_ = origin;
+    update_detail(true);
+    place_changed();
+    if (by == By::hand) announce_move();
+    return;
+  }
+  moving_by_ = by;
+  if (zoom != zoom_) tiles_.keep_backdrop(viewport());
+  zoom_from_ = zoom_;
+  zoom_to_ = zoom;
+  origin_from_ = origin_;
+  origin_to_ = origin;
+  motion_clock_.start();
+  motion_.start();
+}
+
+void GraphView::advance_motion() {
+  const double t = qMin(1.0, static_cast<double>(motion_clock_.elapsed()) / kMoveTime);
+  const double way = ease_out(t);
+  zoom_ = zoom_from_ * std::pow(zoom_to_ / zoom_from_, way);
+  // The middle of what is seen goes straight from here to there.
+  const QPointF half(width() / 2.0, height() / 2.0);
+  const QPointF from = origin_from_ + half / zoom_from_, to = origin_to_ + half / zoom_to_;
+  // Where the zoom changes, what stays in place on the screen stays there all the way.
+  const double share = qFuzzyCompare(zoom_from_, zoom_to_) ? way : (1 / zoom_from_ - 1 / zoom_) / (1 / zoom_from_ - 1 / zoom_to_);
+  origin_ = from + (to - from) * share - half / zoom_;
+  if (t >= 1) {
+    motion_.stop();
+    zoom_ = zoom_to_;
+    origin_ = origin_to_;
+    update_detail(true);
+  }
+  place_changed();
+  if (moving_by_ == By::hand) announce_move();
+}
+
+void GraphView::settle() {
+  fade_time_ = 0;
+  if (!motion_.isActive()) return;
+  motion_.stop();
+  zoom_ = zoom_to_;
+  origin_ = origin_to_;
+  update_detail(false);
+  place_changed();
+  if (moving_by_ == By::hand) announce_move();
+}
+
+void GraphView::place_changed() {
+  minimap_->set_view(viewport());
+  settle_corner_.start();
+  emit looked_elsewhere();
   update();
 }
 
-void GraphView::reveal(NodeId node) {
-  const std::int32_t index = box_of(node);
-  if (index < 0) return;
+void GraphView::begin_fade(int milliseconds) {
+  fade_time_ = isVisible() ? motion_time(milliseconds) : 0;
+  fade_clock_.start();
+}
+
+void GraphView::update_detail(bool fade) {
+  const Detail wanted = next_detail(detail_, node_height_ * zoom_);
+  if (wanted == detail_) return;
+  detail_ = wanted;
+  if (fade) begin_fade(kFadeTime);
+}
+
+void GraphView::center_on(QPointF point) { look_at(zoom_, point - QPointF(width(), height()) / zoom_ / 2, false, By::hand); }
+
+void GraphView::follow(qreal zoom, qreal middle) {
+  if (!picture_) return;
+  motion_.stop();
+  fitted_ = false;
+  if (zoom != zoom_ && frame_complete_) tiles_.keep_backdrop(viewport());
+  const QPointF center = origin_ + QPointF(width(), height()) / zoom_ / 2;
+  zoom_ = zoom;
+  origin_ = QPointF(sideways() ? middle : center.x(), sideways() ? center.y() : middle) - QPointF(width(), height()) / zoom_ / 2;
+  update_detail(true);
+  place_changed();
+}
+
+void GraphView::level_box(std::int32_t index, qreal place, qreal zoom) {
+  if (index < 0 || !picture_) return;
+  const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]);
+  const bool lying = sideways();
+  const qreal room = (lying ? height() : width()) / zoom;
+  qreal across = (lying ? origin_.y() : origin_.x()) + (lying ? height() : width()) / zoom_ / 2 - room / 2;
+  const qreal low = lying ? box.top() : box.left(), high = lying ? box.bottom() : box.right(), edge = 20 / zoom;
+  if (low < across + edge || high > across + room - edge) across = (low + high) / 2 - room / 2;
+  const qreal along = (lying ? box.center().x() : box.center().y()) - place / zoom;
+  look_at(zoom, lying ? QPointF(along, across) : QPointF(across, along), true, By::program);
+}
+
+void GraphView::reveal(NodeId node) { reveal_box(box_of(node)); }
+
+void GraphView::reveal_box(std::int32_t index) {
+  if (index < 0 || !picture_) return;
   const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]);
   constexpr qreal kReadable = 0.7;
-  if (zoom_ < kReadable) zoom_ = kReadable;
+  const qreal zoom = qMax(zoom_, kReadable);
   const QRectF visible(origin_, QSizeF(size()) / zoom_);
-  if (!visible.adjusted(20, 20, -20, -20).contains(box)) {
-    fitted_ = false;
-    origin_ = box.center() - QPointF(width(), height()) / zoom_ / 2;
-  }
-  update();
-  announce_move();
+  const qreal edge = 20 / zoom_;
+  if (visible.adjusted(edge, edge, -edge, -edge).contains(box) && zoom == zoom_) return update();
+  look_at(zoom, box.center() - QPointF(width(), height()) / zoom / 2, true, By::program);
 }
 
 void GraphView::reveal_rect(const QRectF& rect) {
@@ -142,170 +346,33 @@ void GraphView::reveal_rect(const QRectF& rect) {
   const qreal wanted = qBound(kLeastZoom, qMin(qMax(zoom_, kReadable), qMin(fits, 1.0)), kMostZoom);
   const bool inside = QRectF(origin_, QSizeF(size()) / zoom_).contains(rect);
   if (inside && zoom_ >= qMin(kReadable, wanted)) return;
-  fitted_ = false;
-  zoom_ = wanted;
   // Where the whole picture has room in one direction it stays in the middle of it.
-  const QSizeF all = picture_->list.size(), room = QSizeF(size()) / zoom_;
+  const QSizeF all = picture_->list.size(), room = QSizeF(size()) / wanted;
   const auto place = [](qreal middle, qreal shown, qreal whole) {
     if (whole <= shown) return (whole - shown) / 2;
     return qBound(-kMargin, middle - shown / 2, whole - shown + kMargin);
   };
-  origin_ = QPointF(place(rect.center().x(), room.width(), all.width()), place(rect.center().y(), room.height(), all.height()));
-  update();
-  announce_move();
+  look_at(wanted, QPointF(place(rect.center().x(), room.width(), all.width()), place(rect.center().y(), room.height(), all.height())), false, By::program);
 }
 
-void GraphView::draw_ring(QPainter& painter, std::int32_t index, qreal width) const {
-  if (index < 0) return;
-  const QRectF box = rect_of(picture_->scene.boxes[static_cast<std::size_t>(index)]).adjusted(-4, -4, 4, 4);
-  // A ring alone: a tint would change the colour that tells the time.
-  painter.setPen(QPen(selection_color_, width));
-  painter.setBrush(Qt::NoBrush);
-  painter.drawRoundedRect(box, 9, 9);
-}
-
-void GraphView::paintEvent(QPaintEvent* event) {
-  QPainter painter(this);
-  painter.fillRect(event->rect(), canvas_);
-  if (!picture_ || picture_->list.empty()) {
-    painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(rect().adjusted(24, 0, -24, 0), Qt::AlignCenter | Qt::TextWordWrap, empty_text_);
-    return;
-  }
-  painter.scale(zoom_, zoom_);
-  painter.translate(-origin_);
-  const QRectF visible(to_scene(event->rect().topLeft()), QSizeF(event->rect().size()) / zoom_);
-  picture_->list.paint(painter, visible, zoom_);
-  painter.setRenderHint(QPainter::Antialiasing);
-  const std::int32_t selected = box_of(selected_);
-  for (const std::int32_t box : match_boxes_)
-    if (box != selected) draw_ring(painter, box, 1.5);
-  draw_ring(painter, selected, counterpart_ ? 1.5 : 2.5);
-  if (awaiting_first_frame_) {
-    awaiting_first_frame_ = false;
-    emit first_frame(static_cast<double>(since_picture_.nsecsElapsed()) / 1e6);
-  }
-}
-
-void GraphView::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton) return;
-  drag_start_ = event->pos();
-  drag_origin_ = origin_;
-  dragging_ = false;
-}
-
-void GraphView::mouseMoveEvent(QMouseEvent* event) {
-  if (!(event->buttons() & (Qt::LeftButton | Qt::MiddleButton))) return;
-  const QPoint way = event->pos() - drag_start_;
-  if (!dragging_ && way.manhattanLength() < 4) return;
-  dragging_ = true;
-  fitted_ = false;
-  setCursor(Qt::ClosedHandCursor);
-  origin_ = drag_origin_ - QPointF(way) / zoom_;
-  update();
-  announce_move();
-}
-
-void GraphView::mouseReleaseEvent(QMouseEvent* event) {
-  unsetCursor();
-  if (dragging_ || event->button() != Qt::LeftButton || !picture_) {
-    dragging_ = false;
-    return;
-  }
-  const QPointF at = to_scene(event->localPos());
-  const std::int32_t index = picture_->scene.box_at(static_cast<float>(at.x()), static_cast<float>(at.y()));
-  emit node_clicked(index < 0 ? kNoNode : picture_->scene.boxes[static_cast<std::size_t>(index)].node);
-}
-
-void GraphView::mouseDoubleClickEvent(QMouseEvent* event) {
-  if (!picture_ || event->button() != Qt::LeftButton) return;
+void GraphView::walk(EdgeWalk::Way way) {
+  if (!picture_) return;
   const render::Scene& s = picture_->scene;
-  const QPointF at = to_scene(event->localPos());
-  const auto x = static_cast<float>(at.x()), y = static_cast<float>(at.y());
-  std::int32_t scope = -1;
-  QRectF rect;
-  bool open = true;
-  if (const std::int32_t index = s.box_at(x, y); index >= 0) {
-    const render::Box& box = s.boxes[static_cast<std::size_t>(index)];
-    if (box.form == render::Box::Form::engine && box.after_side && s.overlay.kind == render::Overlay::Kind::time && s.overlay.parts_after.contains(box.node)) {
-      emit scope_toggled(QString::fromStdString(s.text(box.full_name)), box.rows == 0);
-      return;
-    }
-    scope = box.scope;
-    rect = rect_of(box);
-  } else if (const std::int32_t frame = s.frame_at(x, y); frame >= 0) {
-    scope = s.frames[static_cast<std::size_t>(frame)].scope;
-    rect = rect_of(s.frames[static_cast<std::size_t>(frame)]);
-    open = false;
-  }
-  if (scope < 0) return;
-  anchor_scope_ = s.scope_paths[static_cast<std::size_t>(scope)];
-  anchor_position_ = (rect.topLeft() - origin_) * zoom_;
-  emit scope_toggled(QString::fromStdString(anchor_scope_), open);
-}
-
-void GraphView::wheelEvent(QWheelEvent* event) {
-  const QPointF delta = event->angleDelta();
-  if (event->modifiers() & Qt::ControlModifier) {
-    zoom_at(event->position(), std::pow(1.0015, delta.y()));
+  std::int32_t to = -1;
+  if (const std::int32_t from = selected_box(); from >= 0) {
+    to = walk_.step(s, from, way);
   } else {
-    fitted_ = false;
-    const bool sideways = event->modifiers() & Qt::ShiftModifier;
-    origin_ -= QPointF(sideways ? delta.y() : delta.x(), sideways ? 0 : delta.y()) / zoom_ * 0.6;
-    update();
-    announce_move();
+    const QPointF middle = to_scene(QPointF(width() / 2.0, height() / 2.0));
+    qreal least = 1e30;
+    for (std::size_t i = 0; i < s.boxes.size(); ++i)
+      if (const qreal d = (rect_of(s.boxes[i]).center() - middle).manhattanLength(); d < least) least = d, to = static_cast<std::int32_t>(i);
   }
-  event->accept();
+  if (to >= 0) go_to(to);
 }
 
-void GraphView::keyPressEvent(QKeyEvent* event) {
-  const qreal step = 60 / zoom_;
-  QPointF way;
-  switch (event->key()) {
-    case Qt::Key_Plus:
-    case Qt::Key_Equal: zoom_by(1.25); return;
-    case Qt::Key_Minus: zoom_by(0.8); return;
-    case Qt::Key_F: event->modifiers() & Qt::ShiftModifier || selected_ == kNoNode ? fit() : reveal(selected_); return;
-    case Qt::Key_Left: way.setX(-step); break;
-    case Qt::Key_Right: way.setX(step); break;
-    case Qt::Key_Up: way.setY(-step); break;
-    case Qt::Key_Down: way.setY(step); break;
-    case Qt::Key_PageUp: way.setY(-height() * 0.9 / zoom_); break;
-    case Qt::Key_PageDown: way.setY(height() * 0.9 / zoom_); break;
-    case Qt::Key_Home: origin_.setY(-kMargin / zoom_); break;
-    case Qt::Key_End: if (picture_) origin_.setY(picture_->list.size().height() - height() / zoom_ + kMargin / zoom_); break;
-    default: QWidget::keyPressEvent(event); return;
-  }
-  fitted_ = false;
-  origin_ += way;
-  update();
-  announce_move();
-}
-
-void GraphView::resizeEvent(QResizeEvent*) {
-  if (fitted_) fit();
-}
-
-bool GraphView::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip && picture_) {
-    auto* help = static_cast<QHelpEvent*>(event);
-    const render::Scene& s = picture_->scene;
-    const QPointF at = to_scene(help->pos());
-    const std::int32_t index = s.box_at(static_cast<float>(at.x()), static_cast<float>(at.y()));
-    if (index < 0) {
-      QToolTip::hideText();
-      event->ignore();
-      return true;
-    }
-    const render::Box& box = s.boxes[static_cast<std::size_t>(index)];
-    QString text = QString::fromStdString(s.text(box.full_name)).toHtmlEscaped();
-    if (box.count > 1) text += tr("<br>%1 nodes").arg(box.count);
-    if (box.value >= 0) text += QStringLiteral("<br>%1 %2").arg(box.value, 0, 'f', 1).arg(QString::fromStdString(s.overlay.unit));
-    if (box.reason >= 0) text += QStringLiteral("<br>") + QString::fromStdString(s.text(box.reason)).toHtmlEscaped();
-    QToolTip::showText(help->globalPos(), text, this);
-    return true;
-  }
-  return QWidget::event(event);
+void GraphView::go_to(std::int32_t box) {
+  click_box(box);
+  reveal_box(box);
 }
 
 }  // namespace isotherm::ui

@@ -14,11 +14,13 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
+#include <QStandardItemModel>
 #include <QTimer>
 #include <QToolButton>
 
 #include <utility>
 
+#include "core/render/layout_cache.h"
 #include "core/render/render_file.h"
 #include "ui/conversion_panel.h"
 #include "ui/device_choice.h"
@@ -26,6 +28,8 @@
 #include "ui/graph_pane.h"
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
+#include "ui/motion.h"
+#include "ui/picture_choices.h"
 #include "ui/segmented_control.h"
 #include "ui/steps_panel.h"
 #include "ui/tables_panel.h"
@@ -62,12 +66,9 @@ MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(paren
 MainWindow::~MainWindow() = default;
 
 void MainWindow::connect_views() {
-  for (int side : {0, 1}) {
-    GraphView* view = panes_[side]->view();
-    connect(view, &GraphView::node_clicked, this, [this, side](int node) { select_node(node, side == 1); });
-    connect(view, &GraphView::scope_toggled, this, &MainWindow::toggle_scope);
-    connect(view, &GraphView::first_frame, this, &MainWindow::first_frame);
-  }
+  connect_graphs();
+  connect(choices_, &PictureChoices::changed, this, &MainWindow::rebuild_pictures);
+  connect(choices_, &PictureChoices::legend_toggled, this, &MainWindow::show_legend);
   connect(inspector_, &Inspector::remedy_chosen, conversion_, &ConversionPanel::apply);
   connect(inspector_, &Inspector::filter_requested, tables_, &TablesPanel::set_filter);
   connect(conversion_, &ConversionPanel::settings_changed, this, &MainWindow::ask_what_if);
@@ -165,14 +166,19 @@ void MainWindow::set_document(DocumentPtr document) {
   answer_.reset();
   setWindowTitle(QFileInfo(QString::fromStdString(document_->path)).fileName() + QStringLiteral(" – Isotherm"));
   selected_ = kNoNode;
+  selected_scope_.clear();
+  previous_selection_.clear();
+  part_ = {};
+  part_bar_->show_part(part_);
   matches_.clear();
+  matched_text_.clear();
+  show_match_words();
   if (other_graph) {
     for (GraphPane* pane : panes_) pane->view()->set_picture(nullptr);
     tables_->set_filter({});
   }
   panes_[0]->show_empty(false);
-  if (overlay_ == render::Overlay::Kind::time && !document_->session) overlay_ = render::Overlay::Kind::engine;
-  overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::time ? 2 : overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
+  fill_overlays();
   conversion_->set_document(document_, theme_);
   conversion_dock_->set_badge({});
   show_document();
@@ -181,7 +187,11 @@ void MainWindow::set_document(DocumentPtr document) {
 }
 
 void MainWindow::show_document() {
-  for (GraphPane* pane : panes_) pane->view()->select_node(kNoNode, false);
+  for (GraphPane* pane : panes_) {
+    pane->view()->select_node(kNoNode, false);
+    pane->view()->select_scope({});
+  }
+  fill_overlays();
   tables_->set_document(shown(), preview_ ? answer_ : nullptr);
   inspector_->show_node(shown(), selected_, selected_after_);
   ask_remedies();
@@ -196,6 +206,20 @@ render::SceneOptions MainWindow::scene_options(bool after) const {
   options.depth = depth_choice_->currentData().toInt();
   options.expanded = expanded_;
   options.collapsed = collapsed_;
+  choices_->apply(options);
+  if (!part_.choosing()) {
+    options.focus = part_.focus;
+    options.hops = part_.hops;
+    options.path_from = part_.path_from;
+    options.path_to = part_.path_to;
+  }
+  options.layout_cache = render::layout_cache_folder();
+  // What both draw keeps its place, where the new picture is the old one with scopes opened, other values or colours.
+  const auto& shows = panes_[after ? 1 : 0]->view()->picture();
+  if (!shows || shows->step || shows->scene.conversion != shown()->conversion) return options;
+  const render::SceneOptions& old = shows->scene.options;
+  if (choices_->same_shape(old) && old.depth == options.depth && old.focus == options.focus && old.hops == options.hops && old.path_from == options.path_from && old.path_to == options.path_to)
+    options.previous = std::shared_ptr<const render::Scene>(shows, &shows->scene);
   return options;
 }
 
@@ -211,16 +235,25 @@ void MainWindow::rebuild_picture(bool after) {
   const DocumentPtr document = shown();
   const render::Overlay::Kind overlay = overlay_;
   using Picture = std::shared_ptr<const ScenePicture>;
+  const bool part_of_other = !part_.whole() && part_.after != after;
+  watch_drawing();
   scene_jobs_[after ? 1 : 0].start<Picture>(
       QString(),
-      [document, overlay, options](const Progress& progress) mutable {
+      [document, overlay, options, part_of_other, logarithmic = choices_->logarithmic()](const Progress& progress) mutable {
         options.cancelled = [&progress] { return progress.cancelled(); };
-        auto picture = make_picture(document, overlay, options, false);
-        return picture;
+        auto picture = make_picture(document, overlay, options, false, logarithmic);
+        if (picture.ok() || !part_of_other || picture.error().code == ErrorCode::cancelled) return picture;
+        // The part is of the other graph; this one is shown whole where it has nothing of it.
+        options.focus.clear();
+        options.path_from.clear();
+        options.path_to.clear();
+        return make_picture(document, overlay, options, false, logarithmic);
       },
       [this, after](Result<Picture> result) {
         if (!result.ok()) {
-          if (result.error().code != ErrorCode::cancelled) show_failure(tr("Drawing the graph"), result.error());
+          take_back_choices();
+          if (result.error().code == ErrorCode::cancelled) status_message_->setText(tr("Drawing the graph: cancelled, the picture is the one from before"));
+          else show_failure(tr("Drawing the graph"), result.error());
           return;
         }
         if (steps_ && !after) return;
@@ -228,21 +261,28 @@ void MainWindow::rebuild_picture(bool after) {
         pane->view()->set_picture(*result);
         const render::Scene& scene = (*result)->scene;
         if (!scene.sides.empty()) pane->set_detail(QString::fromStdString(scene.text(scene.sides.front().head_detail)));
-        const bool for_legend = view_ == render::View::after ? after : !after;
-        if (for_legend) legend_->set_picture(*result, to_qcolor(render::palette(theme_).panel));
-        select_node(selected_, selected_after_);
+        show_legend();
+        relink();
+        selected_scope_.isEmpty() ? select_node(selected_, selected_after_) : select_scope(selected_scope_, selected_after_);
+        if (!part_.whole() && part_.after == after) part_bar_->set_counts(scene.boxes.size() == 1 ? tr("1 box") : tr("%1 boxes").arg(scene.boxes.size()));
+        if (!after && !matches_.empty()) show_match_words();
+        if (const NodeId node = reveal_after_rebuild_; !after && node != kNoNode) {
+          reveal_after_rebuild_ = kNoNode;
+          pane->view()->reveal(node);
+        }
         update_status();
         emit pictures_changed();
       });
 }
 
 void MainWindow::set_overlay(render::Overlay::Kind kind) {
-  if (kind == render::Overlay::Kind::time && (!document_ || !document_->session)) {
-    overlay_choice_->setCurrentIndex(overlay_ == render::Overlay::Kind::op_class ? 1 : 0);
-    return show_failure(tr("Overlay of time"), invalid_input("nothing is measured yet: profile this graph, or open a recorded session"));
+  const std::string obstacle = document_ ? overlay_obstacle(*shown(), kind) : "nothing is open yet: open a graph or a recorded session";
+  if (!obstacle.empty()) {
+    fill_overlays();
+    return show_failure(tr("Overlay of %1").arg(overlay_choice_->itemText(overlay_choice_->findData(static_cast<int>(kind))).toLower()), invalid_input(obstacle));
   }
   overlay_ = kind;
-  overlay_choice_->setCurrentIndex(kind == render::Overlay::Kind::time ? 2 : kind == render::Overlay::Kind::op_class ? 1 : 0);
+  fill_overlays();
   rebuild_pictures();
 }
 
@@ -251,11 +291,74 @@ void MainWindow::set_view(render::View view) {
   panes_[0]->setVisible(view != render::View::after);
   panes_[1]->setVisible(view != render::View::before);
   view_choice_->set_current(view == render::View::before ? 0 : view == render::View::both ? 1 : 2);
+  show_legend();
+}
+
+void MainWindow::show_legend() {
+  const auto& picture = panes_[view_ == render::View::after ? 1 : 0]->view()->picture();
+  legend_->set_picture(choices_->legend() ? picture : nullptr, to_qcolor(render::palette(theme_).panel));
+}
+
+void MainWindow::fill_overlays() {
+  const DocumentPtr& document = shown();
+  if (document && !overlay_obstacle(*document, overlay_).empty()) overlay_ = render::Overlay::Kind::engine;
+  auto* model = qobject_cast<QStandardItemModel*>(overlay_choice_->model());
+  for (int i = 0; i < overlay_choice_->count(); ++i) {
+    const auto kind = static_cast<render::Overlay::Kind>(overlay_choice_->itemData(i).toInt());
+    const QString obstacle = document ? QString::fromStdString(overlay_obstacle(*document, kind)) : QString();
+    model->item(i)->setEnabled(obstacle.isEmpty());
+    model->item(i)->setToolTip(obstacle);
+    if (kind == overlay_) overlay_choice_->setCurrentIndex(i);
+  }
+}
+
+void MainWindow::watch_drawing() {
+  // Short work shows nothing: a flash would only disturb.
+  QTimer::singleShot(100, this, [this] {
+    if (job_.running() || (!scene_jobs_[0].running() && !scene_jobs_[1].running())) return;
+    progress_bar_->setRange(0, 0);
+    progress_bar_->show();
+    cancel_button_->show();
+    status_message_->setText(tr("Drawing the graph"));
+  });
+}
+
+void MainWindow::take_back_choices() {
+  const auto& picture = panes_[0]->view()->picture() ? panes_[0]->view()->picture() : panes_[1]->view()->picture();
+  if (!picture || picture->step) return;
+  const render::SceneOptions& o = picture->scene.options;
+  expanded_ = o.expanded;
+  collapsed_ = o.collapsed;
+  part_.focus = o.focus;
+  part_.hops = o.hops;
+  part_.path_from = o.path_from;
+  part_.path_to = o.path_to;
+  part_bar_->show_part(part_);
+  overlay_ = picture->scene.overlay.kind;
+  fill_overlays();
+}
+
+void MainWindow::stop() {
+  for (BackgroundJob& job : scene_jobs_)
+    if (job.running()) job.cancel();
+  if (job_.running()) return job_.cancel();
+  if (!part_.whole()) show_whole();
+}
+
+NodeId MainWindow::counterpart(NodeId node, bool after) const {
+  if (!document_ || node == kNoNode) return kNoNode;
+  const NodeMap& map = shown()->conversion->map;
+  const auto i = static_cast<std::size_t>(node);
+  if (!after) return i < map.after_of.size() ? map.after_of[i] : kNoNode;
+  if (i >= map.before_of.size() || map.before_of[i].empty()) return kNoNode;
+  return map.before_of[i].front();
 }
 
 void MainWindow::select_node(NodeId node, bool after) {
+  if (const QString name = selected_name(); !name.isEmpty() && (node != selected_ || after != selected_after_)) previous_selection_ = name;
   selected_ = node;
   selected_after_ = after;
+  selected_scope_.clear();
   NodeId other = kNoNode;
   if (document_ && node != kNoNode) {
     const NodeMap& map = shown()->conversion->map;
@@ -263,12 +366,13 @@ void MainWindow::select_node(NodeId node, bool after) {
     if (!after && i < map.after_of.size()) other = map.after_of[i];
     if (after && i < map.before_of.size() && map.before_of[i].size() == 1) other = map.before_of[i].front();
   }
+  for (GraphPane* pane : panes_) pane->view()->select_scope({});
   panes_[after ? 1 : 0]->view()->select_node(node, false);
   panes_[after ? 0 : 1]->view()->select_node(other, true);
   tables_->select(after ? other : node, after ? node : other);
   inspector_->show_node(shown(), node, after);
   ask_remedies();
-  if (other != kNoNode && panes_[0]->link_button()->isChecked()) panes_[after ? 0 : 1]->view()->reveal(other);
+  if (other != kNoNode && linked()) level_counterpart(other, after);
   update_status();
 }
 
@@ -277,31 +381,6 @@ void MainWindow::toggle_scope(const QString& path, bool open) {
   (open ? expanded_ : collapsed_).insert(scope);
   (open ? collapsed_ : expanded_).erase(scope);
   rebuild_pictures();
-}
-
-void MainWindow::find_text(const QString& text) {
-  if (!document_) return;
-  if (text != matched_text_) {
-    matched_text_ = text;
-    matches_.clear();
-    match_ = 0;
-    const Graph& graph = *shown()->conversion->before;
-    if (!text.isEmpty())
-      for (NodeId id = 0; id < graph.size(); ++id)
-        if (QString::fromStdString(graph[id].name).contains(text, Qt::CaseInsensitive) || QString::fromStdString(graph[id].op).compare(text, Qt::CaseInsensitive) == 0)
-          matches_.push_back(id);
-    panes_[0]->view()->set_matches(matches_);
-  } else if (!matches_.empty()) {
-    match_ = (match_ + 1) % matches_.size();
-  }
-  if (text.isEmpty()) return update_status();
-  if (matches_.empty()) {
-    status_message_->setText(tr("No node or op matches '%1'").arg(text));
-    return;
-  }
-  select_node(matches_[match_], false);
-  panes_[0]->view()->reveal(matches_[match_]);
-  status_message_->setText(tr("%1 of %2 for '%3'").arg(match_ + 1).arg(matches_.size()).arg(text));
 }
 
 void MainWindow::fit_views() {
@@ -388,10 +467,13 @@ void MainWindow::export_picture() {
   render::SceneOptions options = scene_options(false);
   options.view = view_;
   options.title = model.completeBaseName().toStdString();
+  options.legend = choices_->legend();
+  options.previous.reset();
   const DocumentPtr document = shown();
   const render::Overlay::Kind overlay = overlay_;
-  job_.start<bool>(tr("Exporting"), [document, overlay, options, file = path.toStdString(), format = *format](const Progress&) -> Result<bool> {
-        ISO_ASSIGN(const render::Scene scene, render::build_scene(document->conversion, make_overlay(*document, overlay), options));
+  job_.start<bool>(tr("Exporting"), [document, overlay, options, logarithmic = choices_->logarithmic(), file = path.toStdString(), format = *format](const Progress& progress) mutable -> Result<bool> {
+        options.cancelled = [&progress] { return progress.cancelled(); };
+        ISO_ASSIGN(const render::Scene scene, render::build_scene(document->conversion, make_overlay(*document, overlay, logarithmic), options));
         ISO_TRY(render::render_file(scene, file, format));
         return true;
       },

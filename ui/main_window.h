@@ -12,6 +12,8 @@
 #include "core/render/steps_picture.h"
 #include "ui/background_job.h"
 #include "ui/document.h"
+#include "ui/part_bar.h"
+#include "ui/view_link.h"
 
 class QComboBox;
 class QLabel;
@@ -31,6 +33,7 @@ class DeviceChoice;
 class Dock;
 class GraphPane;
 class Inspector;
+class PictureChoices;
 class LegendStrip;
 class SegmentedControl;
 class StepsPanel;
@@ -55,6 +58,16 @@ class MainWindow final : public QMainWindow {
   void set_overlay(render::Overlay::Kind kind);
   void set_view(render::View view);
   void select_node(NodeId node, bool after);
+  /// Selects a closed scope of one of the graphs.
+  void select_scope(const QString& path, bool after);
+  /// Draws a part of the graphs only; the whole where it is empty. Where it does not exist the pictures stay.
+  void show_part(const ShownPart& part);
+  void show_neighbourhood(const QString& name, bool after, int hops);
+  void show_path(const QString& from, const QString& to, bool after);
+  [[nodiscard]] const ShownPart& part() const { return part_; }
+  /// The menu of a box or line of one of the graphs, -1: of neither; deletes itself when it is closed.
+  [[nodiscard]] QMenu* graph_menu(bool after, std::int32_t box, std::int32_t line);
+  [[nodiscard]] PictureChoices* choices() const { return choices_; }
   void set_theme(render::Theme theme);
   [[nodiscard]] DeviceChoice* device_choice() const { return device_choice_; }
   /// Profiles on the chosen device, writes the session there and opens it.
@@ -71,6 +84,11 @@ class MainWindow final : public QMainWindow {
   void profile();
   void export_picture();
   void find_text(const QString& text);
+  /// 1: the next match, -1: the one before.
+  void next_match(int step);
+  void show_whole();
+  /// Gives up what is being done: drawing first, then jobs.
+  void stop();
   void fit_views();
   /// Shows the steps of the segmentation in the graph view, from the first; false: the graph again.
   void replay(bool on);
@@ -91,6 +109,7 @@ class MainWindow final : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
   void showEvent(QShowEvent* event) override;
+  bool eventFilter(QObject* object, QEvent* event) override;
 
  private:
   void build_menus();
@@ -102,6 +121,7 @@ class MainWindow final : public QMainWindow {
   void build_status();
   [[nodiscard]] QWidget* build_empty_state();
   void connect_views();
+  void connect_graphs();
   void connect_job();
   void update_recent_files();
   void remember_file(const QString& path);
@@ -127,6 +147,25 @@ class MainWindow final : public QMainWindow {
   void show_failure(const QString& doing, const Error& error);
   void clear_failure();
   void toggle_scope(const QString& path, bool open);
+  /// What the pictures that are shown were drawn with, after new ones were given up.
+  void take_back_choices();
+  void fill_overlays();
+  void show_legend();
+  void watch_drawing();
+  void node_chosen(NodeId node, bool after);
+  [[nodiscard]] NodeId counterpart(NodeId node, bool after) const;
+  void show_counterpart(bool after);
+  void show_neighbourhood_of_selection();
+  [[nodiscard]] QString selected_name() const;
+  [[nodiscard]] bool linked() const;
+  void follow_view(bool after, qreal zoom, qreal middle);
+  void relink();
+  /// Puts the counterpart of what was selected level with it.
+  void level_counterpart(NodeId other, bool after);
+  void show_match();
+  void show_match_words();
+  [[nodiscard]] QString scope_hiding_match() const;
+  void open_scope_of_match();
   void update_status();
   [[nodiscard]] RunChoices run_choices() const;
 
@@ -138,6 +177,13 @@ class MainWindow final : public QMainWindow {
   render::View view_before_replay_ = render::View::both;
   NodeId selected_ = kNoNode;
   bool selected_after_ = false;
+  QString selected_scope_;      ///< a closed scope, where no node is selected
+  QString previous_selection_;  ///< what was selected before, by name: a path may begin there
+  ShownPart part_;
+  ViewLink link_;
+  std::optional<double> link_offset_;  ///< how far the view that follows is from level yet
+  int link_leader_ = 0;
+  NodeId reveal_after_rebuild_ = kNoNode;
   std::set<std::string> expanded_, collapsed_;
   render::Overlay::Kind overlay_ = render::Overlay::Kind::engine;
   render::View view_ = render::View::both;
@@ -167,6 +213,10 @@ class MainWindow final : public QMainWindow {
   QComboBox* overlay_choice_ = nullptr;
   QComboBox* depth_choice_ = nullptr;
   QLineEdit* search_ = nullptr;
+  QLabel* search_count_ = nullptr;
+  QPushButton* search_open_ = nullptr;
+  PictureChoices* choices_ = nullptr;
+  PartBar* part_bar_ = nullptr;
   DeviceChoice* device_choice_ = nullptr;
   QPushButton* profile_button_ = nullptr;
   QProgressBar* progress_bar_ = nullptr;

@@ -29,6 +29,8 @@
 #include "ui/inspector.h"
 #include "ui/legend_strip.h"
 #include "ui/main_window.h"
+#include "ui/part_bar.h"
+#include "ui/picture_choices.h"
 #include "ui/segmented_control.h"
 #include "ui/steps_panel.h"
 #include "ui/tables_panel.h"
@@ -48,6 +50,10 @@ void MainWindow::build_menus() {
   QMenu* edit = menuBar()->addMenu(tr("&Edit"));
   edit->addAction(tr("&Find"), this, [this] { search_->setFocus(); search_->selectAll(); }, QKeySequence::Find);
   edit->addAction(tr("Find &next"), this, [this] { find_text(search_->text()); }, QKeySequence(Qt::Key_F3));
+  edit->addAction(tr("Find &previous"), this, [this] { next_match(-1); }, QKeySequence(QStringLiteral("Shift+F3")));
+  edit->addSeparator();
+  edit->addAction(tr("Show the n&eighbourhood of what is selected"), this, &MainWindow::show_neighbourhood_of_selection, QKeySequence(QStringLiteral("Ctrl+G")));
+  edit->addAction(tr("Show the &whole graph"), this, &MainWindow::show_whole, QKeySequence(QStringLiteral("Ctrl+Shift+G")));
 
   QMenu* view = menuBar()->addMenu(tr("&View"));
   const std::pair<QString, render::View> views[] = {{tr("&Before"), render::View::before}, {tr("B&oth"), render::View::both}, {tr("&After"), render::View::after}};
@@ -58,6 +64,9 @@ void MainWindow::build_menus() {
   view->addAction(tr("Zoom &in"), this, each([](GraphView* v) { v->zoom_by(1.25); }), QKeySequence::ZoomIn);
   view->addAction(tr("Zoom o&ut"), this, each([](GraphView* v) { v->zoom_by(0.8); }), QKeySequence::ZoomOut);
   view->addAction(tr("A&ctual size"), this, each([](GraphView* v) { v->actual_size(); }), QKeySequence(QStringLiteral("Ctrl+0")));
+  view->addSeparator();
+  choices_ = new PictureChoices(this);
+  view->addMenu(choices_->menu());
   view->addSeparator();
   view_menu_ = view;
   view->addAction(tr("&Light"), this, [this] { set_theme(render::Theme::light); });
@@ -83,7 +92,7 @@ void MainWindow::build_menus() {
   profile_menu->setToolTipsVisible(true);
   run_action_ = profile_menu->addAction(tr("&Run both ways"), this, &MainWindow::run, QKeySequence(QStringLiteral("Ctrl+Shift+R")));
   profile_action_ = profile_menu->addAction(tr("&Profile…"), this, &MainWindow::profile, QKeySequence(QStringLiteral("Ctrl+R")));
-  profile_menu->addAction(tr("&Stop"), this, [this] { job_.cancel(); }, QKeySequence(Qt::Key_Escape));
+  profile_menu->addAction(tr("&Stop"), this, &MainWindow::stop, QKeySequence(Qt::Key_Escape));
 
   profile_menu->addSeparator();
   device_choice_ = new DeviceChoice;
@@ -134,13 +143,14 @@ void MainWindow::build_toolbar() {
   gap(8);
   word(tr("Overlay"));
   overlay_choice_ = new QComboBox;
-  overlay_choice_->addItems({tr("Engine"), tr("Op class"), tr("Time")});
-  overlay_choice_->setMinimumWidth(112);
+  using Kind = render::Overlay::Kind;
+  const std::pair<QString, Kind> overlays[] = {{tr("Engine"), Kind::engine}, {tr("Op class"), Kind::op_class}, {tr("Time"), Kind::time}, {tr("Memory"), Kind::memory}, {tr("Precision"), Kind::precision}, {tr("Error"), Kind::error}};
+  for (const auto& [name, kind] : overlays) overlay_choice_->addItem(name, static_cast<int>(kind));
+  overlay_choice_->setObjectName(QStringLiteral("overlay"));
+  overlay_choice_->setToolTip(tr("What the bodies of the nodes show"));
+  overlay_choice_->setMinimumWidth(104);
   bar->addWidget(overlay_choice_);
-  connect(overlay_choice_, QOverload<int>::of(&QComboBox::activated), this, [this](int i) {
-    constexpr render::Overlay::Kind kKinds[] = {render::Overlay::Kind::engine, render::Overlay::Kind::op_class, render::Overlay::Kind::time};
-    set_overlay(kKinds[i]);
-  });
+  connect(overlay_choice_, QOverload<int>::of(&QComboBox::activated), this, [this](int i) { set_overlay(static_cast<Kind>(overlay_choice_->itemData(i).toInt())); });
   gap(6);
   word(tr("Depth"));
   depth_choice_ = new QComboBox;
@@ -154,6 +164,13 @@ void MainWindow::build_toolbar() {
     rebuild_pictures();
   });
   gap(4);
+  auto* picture = new QToolButton;
+  picture->setObjectName(QStringLiteral("pictureButton"));
+  picture->setText(tr("Picture"));
+  picture->setToolTip(tr("Direction, colours, scale and more"));
+  picture->setPopupMode(QToolButton::InstantPopup);
+  picture->setMenu(choices_->menu());
+  bar->addWidget(picture);
   button(QStringLiteral("icon_fit"), tr("Fit (Shift+F)"), &MainWindow::fit_views);
   button(QStringLiteral("icon_steps"), tr("Replay the segmentation, or back to the graph (F6)"), [this] { replay(steps_ == nullptr); });
   auto* stretch = new QWidget;
@@ -162,10 +179,26 @@ void MainWindow::build_toolbar() {
   search_ = new QLineEdit;
   search_->setPlaceholderText(tr("Find node or op"));
   search_->setClearButtonEnabled(true);
-  search_->setFixedWidth(250);
-  search_->setToolTip(tr("Ctrl+F; Enter goes to the next one"));
+  search_->setMinimumWidth(120);
+  search_->setMaximumWidth(250);
+  search_->setToolTip(tr("Ctrl+F; Enter goes to the next one, Shift+Enter to the one before, Alt+Enter opens the closed scope that holds it"));
+  search_->setAccessibleName(tr("Find node or op"));
+  search_->installEventFilter(this);
   bar->addWidget(search_);
-  connect(search_, &QLineEdit::returnPressed, this, [this] { find_text(search_->text()); });
+  search_count_ = new QLabel;
+  search_count_->setObjectName(QStringLiteral("searchCount"));
+  search_open_ = new QPushButton(tr("open scope"));
+  search_open_->setObjectName(QStringLiteral("link"));
+  connect(search_open_, &QPushButton::clicked, this, &MainWindow::open_scope_of_match);
+  auto* found = new QWidget;
+  auto* found_layout = new QHBoxLayout(found);
+  found_layout->setContentsMargins(6, 0, 0, 0);
+  found_layout->setSpacing(6);
+  found_layout->addWidget(search_count_);
+  found_layout->addWidget(search_open_);
+  search_count_->hide();
+  search_open_->hide();
+  bar->addWidget(found);
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) { if (text.isEmpty()) find_text(text); });
   gap(8);
   bar->addWidget(device_choice_);
@@ -222,7 +255,9 @@ void MainWindow::build_centre() {
   auto* graph_layout = new QVBoxLayout(graph_area);
   graph_layout->setContentsMargins(0, 0, 0, 0);
   graph_layout->setSpacing(0);
+  part_bar_ = new PartBar;
   graph_layout->addWidget(progress_bar_);
+  graph_layout->addWidget(part_bar_);
   graph_layout->addWidget(graphs_, 1);
   graph_layout->addWidget(legend_);
 
@@ -304,7 +339,7 @@ void MainWindow::build_status() {
   cancel_button_ = new QPushButton(tr("Cancel"));
   cancel_button_->setObjectName(QStringLiteral("link"));
   cancel_button_->hide();
-  connect(cancel_button_, &QPushButton::clicked, this, [this] { job_.cancel(); });
+  connect(cancel_button_, &QPushButton::clicked, this, &MainWindow::stop);
   statusBar()->addWidget(status_message_, 1);
   statusBar()->addWidget(cancel_button_);
   statusBar()->addPermanentWidget(status_layout_);
