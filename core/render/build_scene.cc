@@ -18,8 +18,11 @@ constexpr float kSideGap = 72;     // between before and after
 void move_side(Scene& scene, const Side& side, std::size_t box, std::size_t frame, std::size_t line, float dx,
                float dy) {
   for (std::size_t i = box; i < scene.boxes.size(); ++i) scene.boxes[i].x += dx, scene.boxes[i].y += dy;
-  for (std::size_t i = frame; i < scene.frames.size(); ++i)
-    scene.frames[i].x += dx, scene.frames[i].y += dy, scene.frames[i].title_x += dx;
+  for (std::size_t i = frame; i < scene.frames.size(); ++i) {
+    Frame& f = scene.frames[i];
+    f.x += dx, f.y += dy, f.title_x += dx;
+    if (f.detail_x >= 0) f.detail_x += dx;
+  }
   for (std::size_t i = line; i < scene.lines.size(); ++i) {
     Line& l = scene.lines[i];
     l.label_x += dx, l.label_y += dy;

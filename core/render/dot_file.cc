@@ -130,20 +130,22 @@ class Dot {
     }
     std::string title = font(shown.text, 12, bold(html(scene_.text(b.title))));
     if (!second.empty()) title += "<BR ALIGN=\"LEFT\"/>" + font(shown.muted, 10, second) + "<BR ALIGN=\"LEFT\"/>";
+    int columns = 1;  // right of the bar
     std::string row = cell(" BGCOLOR=\"" + hex(colors_.of(b.op_class).bar) + "\" WIDTH=\"4\"", "") +
                       cell(" ALIGN=\"LEFT\" BALIGN=\"LEFT\"", title);
-    if (!number.empty()) row += cell(" ALIGN=\"RIGHT\"", font(values ? shown.text : shown.muted, values ? 12 : 10, number));
+    if (!number.empty()) ++columns, row += cell(" ALIGN=\"RIGHT\"", font(values ? shown.text : shown.muted, values ? 12 : 10, number));
     if (b.badge && b.engine >= 0) {
       const EngineColors engine = colors_.engine(b.engine);
+      ++columns;
       row += cell(" BGCOLOR=\"" + hex(engine.line) + "\"", font(engine.on, 9, bold(std::to_string(b.engine))));
     }
-    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\" CELLPADDING=\"3\"><TR>" + row + "</TR>" + note(b) +
+    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\" CELLPADDING=\"3\"><TR>" + row + "</TR>" + note(b, columns) +
            "</TABLE>>";
   }
 
-  [[nodiscard]] std::string note(const Box& b) const {
+  [[nodiscard]] std::string note(const Box& b, int columns) const {
     if (b.note < 0) return {};
-    return "<TR>" + cell(" COLSPAN=\"4\" ALIGN=\"LEFT\"", font(colors_.native, 10, html(scene_.text(b.note)))) + "</TR>";
+    return "<TR>" + cell("", "") + cell(" COLSPAN=\"" + std::to_string(columns) + "\" ALIGN=\"LEFT\"", font(colors_.native, 10, html(scene_.text(b.note)))) + "</TR>";
   }
 
   /// Header band with index and name, then node count, value, and the ops it holds.
@@ -188,7 +190,7 @@ class Dot {
             ", tooltip=" + quoted(box_tip(scene_, i)) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
             hex(shown.fill) + "\"";
     // A pill for inputs and outputs, sheets for what stands for several nodes.
-    if (b.form == Box::Form::io) out_ += ", shape=oval, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
+    if (b.form == Box::Form::io) out_ += ", shape=oval, margin=0, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
     else if (b.form == Box::Form::scope) out_ += ", shape=box3d, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
     else if (dashed) out_ += ", style=\"rounded,filled,dashed\"";
     if (of_engine) out_ += ", margin=0, penwidth=2.25";
@@ -214,7 +216,7 @@ class Dot {
       const EngineColors engine = colors_.engine(frame.engine);
       std::string title = scene_.text(frame.title);
       if (frame.detail >= 0) title += "   " + scene_.text(frame.detail);
-      out_ += "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(title) + "; labeljust=" +
+      out_ += "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(title) + "; fontsize=11; labeljust=" +
               (segment ? "r" : "l") + "; tooltip=" + quoted(frame_tip(scene_, f)) + "; style=\"rounded,filled" +
               (segment && engine.broken ? ",dashed" : "") + "\"; color=\"" +
               hex(segment ? engine.line : colors_.cluster_frame) + "\"; penwidth=" + (segment ? "2" : "1") + "; fillcolor=\"" +

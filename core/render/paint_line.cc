@@ -121,7 +121,10 @@ void paint_frame_title(const Scene& scene, std::size_t index, const Palette& col
     const float base = f.y + 21;
     list.text(f.title_x, base, scene.text(f.title), kNodeTitle, colors.text);
     const float x = f.title_x + text_width(scene.text(f.title), kNodeTitle) + 8;
-    list.text(x, base, scene.text(f.detail), detail, colors.muted);
+    if (f.detail_x >= 0)
+      list.text(f.detail_x, base, scene.text(f.detail), detail, colors.muted, Anchor::end);
+    else
+      list.text(x, base, scene.text(f.detail), detail, colors.muted);
   }
   list.end_group();
 }

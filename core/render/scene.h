@@ -179,6 +179,7 @@ struct Frame {
   std::int32_t title = -1, detail = -1;  ///< a segment's title is the text of its pill
   float title_x = 0;                     ///< where the title (scope) or the pill (segment) begins
   float title_width = 0;                 ///< of the pill, or of title and detail
+  float detail_x = -1;                   ///< where the detail ends, at the right; < 0: it follows the title
   int depth = 0;
   bool after_side = false;
   bool example = false;                  ///< round a block opened beside its repeats

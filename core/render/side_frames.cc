@@ -92,6 +92,17 @@ void SideWords::place_title(Frame& frame, std::vector<float> crossings) {
   }
   frame.title_x = best->low;
   const Font title{FontRole::sans, 600, 12}, detail{FontRole::sans, 400, 11};
+  if (two_lines() && frame.detail >= 0) {
+    // A value stands at the right, where no edge enters there.
+    const float words = text_width(scene_.text(frame.title), title), value = text_width(scene_.text(frame.detail), detail);
+    const Gap& last = gaps.back();
+    const bool beside = best == &last ? words + value + 2 * look::kClusterPad <= room
+                                      : words <= room && value + 6 <= last.high - last.low;
+    if (beside && words <= kMostTitle) {
+      frame.detail_x = last.high;
+      return;
+    }
+  }
   if (frame.title_width > room || text_width(scene_.text(frame.title), title) > kMostTitle) {
     const float beside = frame.detail < 0 ? 0 : text_width(scene_.text(frame.detail), detail) + 10;
     const float whole = text_width(scene_.text(frame.title), title);
