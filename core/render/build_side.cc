@@ -33,7 +33,7 @@ class SideBuilder {
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
     ISO_ASSIGN(const std::vector<bool> part, shown_part(source_, options_));
-    const GraphFacts facts = graph_facts(*source_.graph);
+    const GraphFacts facts = graph_facts(*source_.graph, source_.after ? source_.conversion : nullptr);
     if (stopped()) return cancelled();
     bool outlines = segments && (source_.before == nullptr || source_.before->segments);
     if (outlines) {
@@ -53,8 +53,10 @@ class SideBuilder {
     words_.prepare(visible_);
     if (stopped()) return cancelled();
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
+    if (stopped()) return cancelled();
     equal_widths();
     make_flow();
+    if (stopped()) return cancelled();
     label_edges();
     if (stopped()) return cancelled();
     ISO_TRY(lay_out());
@@ -62,7 +64,9 @@ class SideBuilder {
     if (stopped()) return cancelled();
     if (places_ == nullptr) places_ = std::make_shared<SidePlaces>(fresh_places(visible_, flow_));
     places_->segments = outlines;
+    if (stopped()) return cancelled();
     write_back();
+    if (stopped()) return cancelled();
     head();
     return {};
   }

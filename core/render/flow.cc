@@ -293,9 +293,12 @@ void place_and_route(Flow& flow, const std::function<bool()>& cancelled) {
   if (cancelled && cancelled()) return;
   std::vector<int> tracks;
   const auto nets = assign_tracks(flow, routes, ranks, tracks);
+  if (cancelled && cancelled()) return;
   grant_labels(flow, routes, nets);
+  if (cancelled && cancelled()) return;
   const Rows rows = place_rows(flow, routes, ranks, tracks);
   frame_extents(flow);
+  if (cancelled && cancelled()) return;
   make_points(flow, routes, nets, rows);
   move_to_origin(flow);
 }
