@@ -35,7 +35,7 @@ class SideBuilder {
     // Blocks of one structure have values of their own.
     SceneOptions shown = options_;
     shown.repeats = options_.repeats && source_.values == nullptr;
-    const GraphFacts facts = graph_facts(*source_.graph);
+    const GraphFacts facts = graph_facts(*source_.graph, source_.after ? source_.conversion : nullptr);
     // What cannot be drawn whole is drawn as an overview that fits a page.
     if (options_.page && shown.depth < 0 && std::count(facts.fold.begin(), facts.fold.end(), Fold::none) > options_.max_nodes)
       shown.max_nodes = std::min(shown.max_nodes, kPageNodes);
@@ -100,9 +100,11 @@ class SideBuilder {
     words_.prepare(visible_);
     if (stopped()) return cancelled();
     for (const Item& item : visible_.items) words_.add_box(visible_, item);
+    if (stopped()) return cancelled();
     words_.mark_first_over(visible_);
     equal_widths();
     make_flow();
+    if (stopped()) return cancelled();
     label_edges();
     if (stopped()) return cancelled();
     ISO_TRY(lay_out());
@@ -115,7 +117,9 @@ class SideBuilder {
     if (stopped()) return cancelled();
     if (places_ == nullptr) places_ = std::make_shared<SidePlaces>(fresh_places(visible_, flow_));
     places_->segments = outlines_;
+    if (stopped()) return cancelled();
     write_back();
+    if (stopped()) return cancelled();
     return {};
   }
 

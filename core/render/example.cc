@@ -82,7 +82,7 @@ Visible part_of(const SideSource& source, const SceneOptions& options, const Vis
   // What the budget left is the example's.
   inside.max_nodes = std::min(kMostBoxes, options.max_nodes - static_cast<int>(drawn.items.size()));
   inside.page = false;
-  Visible part = visible_part(graph, graph_facts(graph), {}, 0, inside, shown, nullptr);
+  Visible part = visible_part(graph, graph_facts(graph, nullptr), {}, 0, inside, shown, nullptr);
   const auto& groups = drawn.tree.groups;
   const std::string& prefix = groups[static_cast<std::size_t>(block.group)].prefix;
   if (!prefix.empty()) part.tree.groups.front().prefix = prefix;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace isotherm::render {
 namespace {
@@ -122,7 +123,7 @@ void grant_labels(Flow& flow, const std::vector<Route>& routes, const std::vecto
   for (std::size_t i = 0; i < routes.size(); ++i) {
     FlowEdge& e = flow.edges[i];
     const Route& r = routes[i];
-    e.labelled = pieces <= kMostPieces && e.label_along > 0 && !e.back && !r.side_entry &&
+    e.labelled = pieces <= kMostPieces && e.label_along > 0 && !e.back && !r.side_entry && !r.bus &&
                  std::abs(r.lane - r.x2) < 0.5F && e.to >= 0;
     if (!e.labelled) continue;
     // Its own piece lies just below `low`.
@@ -252,7 +253,8 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
                                             std::vector<int>& tracks) {
   const auto channels = static_cast<std::size_t>(ranks) + 1;
   std::vector<std::vector<Net>> nets(channels);
-  std::map<std::pair<int, int>, int> trunks;  // channel, source -> net
+  std::map<std::pair<int, int>, int> trunks;             // channel, source -> net
+  std::map<std::tuple<int, int, float>, int> buses;  // channel, target, lane -> net
   const auto join = [](Net& net, float top, float bottom) {
     net.low = std::min({net.low, top, bottom});
     net.high = std::max({net.high, top, bottom});
@@ -277,7 +279,11 @@ std::vector<std::vector<Net>> assign_tracks(const Flow& flow, std::vector<Route>
       join(nets[static_cast<std::size_t>(r.first_channel)][static_cast<std::size_t>(r.net_first)], r.x1, first_end);
     }
     if (!one && !r.side_entry && std::abs(r.lane - r.x2) > 0.5F) {
-      r.net_last = fresh(r.last_channel);
+      // Edges that share the lane enter as one.
+      int shared = -1;
+      if (r.bus) shared = buses.try_emplace({r.last_channel, e.to, r.lane}, -1).first->second;
+      r.net_last = shared >= 0 ? shared : fresh(r.last_channel);
+      if (r.bus) buses[{r.last_channel, e.to, r.lane}] = r.net_last;
       Net& net = nets[static_cast<std::size_t>(r.last_channel)][static_cast<std::size_t>(r.net_last)];
       join(net, r.lane, r.x2);
       // A back edge reaches the channel above its target from below, and leaves the one below its source downwards.
@@ -304,9 +310,12 @@ void place_and_route(Flow& flow, const std::function<bool()>& cancelled) {
   if (cancelled && cancelled()) return;
   std::vector<int> tracks;
   const auto nets = assign_tracks(flow, routes, ranks, tracks);
+  if (cancelled && cancelled()) return;
   grant_labels(flow, routes, nets);
+  if (cancelled && cancelled()) return;
   const Rows rows = place_rows(flow, routes, ranks, tracks);
   frame_extents(flow);
+  if (cancelled && cancelled()) return;
   make_points(flow, routes, nets, rows);
   set_in_columns(flow);
   move_to_origin(flow);

@@ -75,8 +75,12 @@ struct Route {
   int from_rank = 0, to_rank = 0;
   int first_channel = 0, last_channel = 0;  ///< equal: one piece across, from x1 to x2
   bool side_entry = false;                  ///< enters the target's side instead of its top
+  bool bus = false;                         ///< shares lane and arrow with other long edges into a box of many
   int net_first = -1, net_last = -1;        ///< tracks: index in the channel's nets, -1: no piece across
 };
+
+/// Long edges into one box: from this many on they gather in one lane, which enters the box once.
+inline constexpr int kBusEdges = 8;
 
 /// One piece (or trunk of pieces) across in a channel.
 struct Net {

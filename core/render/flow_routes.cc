@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "core/render/flow.h"
 #include "core/render/flow_index.h"
@@ -13,6 +14,7 @@ constexpr float kLaneGap = 8;    // and this one from other lanes
 constexpr float kStraight = 14;  // centers closer than this need no jog
 constexpr float kPortGap = 14;   // between arrows on one side of a box
 constexpr float kInfinite = 1e9F;
+constexpr float kTrunkWorth = 60;
 constexpr int kManyRanks = 24;  // beyond, lanes are looked for in the gaps between boxes
 constexpr std::size_t kManyBoxes = 600;
 
@@ -35,10 +37,14 @@ class Chooser {
     for (const FlowEdge& e : flow_.edges)
       if (e.to >= 0) ++ins_[static_cast<std::size_t>(e.to)];
     std::vector<std::size_t> order;
+    std::vector<int> long_ins(flow_.boxes.size(), 0);
     for (std::size_t i = 0; i < flow_.edges.size(); ++i) {
       ends(i);
       order.push_back(i);
+      if (is_long(i)) ++long_ins[static_cast<std::size_t>(flow_.edges[i].to)];
     }
+    for (std::size_t i = 0; i < flow_.edges.size(); ++i)
+      routes_[i].bus = is_long(i) && long_ins[static_cast<std::size_t>(flow_.edges[i].to)] >= kBusEdges;
     const auto span = [&](std::size_t i) { return std::abs(routes_[i].to_rank - routes_[i].from_rank); };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       if (flow_.edges[a].control != flow_.edges[b].control) return !flow_.edges[a].control;
@@ -150,8 +156,16 @@ class Chooser {
     return f;
   }
 
+  /// A data edge that skips a rank.
+  [[nodiscard]] bool is_long(std::size_t i) const {
+    const FlowEdge& e = flow_.edges[i];
+    return e.from >= 0 && e.to >= 0 && !e.control && routes_[i].to_rank - routes_[i].from_rank > 1;
+  }
+
+  /// Lanes of one trunk may lie on each other: edges out of one box, or all of a bus.
   [[nodiscard]] int trunk(std::size_t i) const {
     const FlowEdge& e = flow_.edges[i];
+    if (routes_[i].bus) return -2 - static_cast<int>(flow_.edges.size()) - e.to;
     return e.from >= 0 ? e.from * 2 + (e.control ? 1 : 0) : -2 - static_cast<int>(i);
   }
 
@@ -213,9 +227,20 @@ class Chooser {
       wishes_at_borders(first, last, wishes);
     else
       wishes_in_gaps(first, last, std::min(r.x1, r.x2), std::max(r.x1, r.x2), wishes);
-    const auto cost = [&](float x) { return std::abs(x - r.x1) + std::abs(x - r.x2); };
+    // Lanes that the trunk has already are worth a detour.
+    const auto own = trunk_lanes_.find(trunk(i));
+    if (own != trunk_lanes_.end()) wishes.insert(wishes.end(), own->second.begin(), own->second.end());
+    const auto is_own = [&](float x) {
+      return own != trunk_lanes_.end() &&
+             std::any_of(own->second.begin(), own->second.end(), [&](float y) { return std::abs(x - y) < 0.01F; });
+    };
+    const float worth = r.bus ? kInfinite : kTrunkWorth;
+    const auto cost = [&](float x) {
+      return std::abs(x - r.x1) + std::abs(x - r.x2) - (is_own(x) ? worth : 0);
+    };
     std::sort(wishes.begin(), wishes.end());
-    wishes.erase(std::unique(wishes.begin(), wishes.end(), [](float a, float b) { return b - a < 1; }), wishes.end());
+    wishes.erase(std::unique(wishes.begin(), wishes.end(), [&](float a, float b) { return b - a < 1 && !is_own(b); }),
+                 wishes.end());
     std::stable_sort(wishes.begin(), wishes.end(), [&](float a, float b) { return cost(a) < cost(b); });
     constexpr std::size_t kMostWishes = 400;  // farther ones are detours that nobody follows
     if (wishes.size() > kMostWishes) wishes.resize(kMostWishes);
@@ -272,6 +297,10 @@ class Chooser {
   }
 
   void keep(std::size_t i, int first, int last) {
+    if (is_long(i)) {
+      auto& own = trunk_lanes_[trunk(i)];
+      if (std::find(own.begin(), own.end(), routes_[i].lane) == own.end()) own.push_back(routes_[i].lane);
+    }
     lanes_.add({routes_[i].lane, first, last, trunk(i)});
     extend_frames(i);
   }
@@ -280,7 +309,7 @@ class Chooser {
     const FlowEdge& e = flow_.edges[i];
     Route& r = routes_[i];
     const FlowBox& to = box(e.to);
-    if (ins_[static_cast<std::size_t>(e.to)] < 2) return;
+    if (ins_[static_cast<std::size_t>(e.to)] < 2 || r.bus) return;
     const bool right = r.lane > to.high() + 12, left = r.lane < to.low() - 12;
     if (!right && !left) return;
     const float low = right ? to.high() + 1 : r.lane - 2, high = right ? r.lane + 2 : to.low() - 1;
@@ -327,11 +356,17 @@ class Chooser {
         const bool lone = !center_taken && (left.empty() || right.empty());
         const float first = center_taken ? kPortGap : lone ? 0 : kPortGap / 2;
         const float room = to.across / 2 - std::min(12.0F, to.across / 5);
-        const auto n = static_cast<float>(side->size());
+        // Edges of a bus that share a lane have one arrow.
+        std::vector<std::size_t> slot(side->size(), 0);
+        for (std::size_t k = 1; k < side->size(); ++k) {
+          const Route &last = routes_[(*side)[k - 1]], &route = routes_[(*side)[k]];
+          slot[k] = slot[k - 1] + (last.bus && route.bus && last.lane == route.lane ? 0 : 1);
+        }
+        const auto n = static_cast<float>(slot.empty() ? 0 : slot.back() + 1);
         const float step = n > 1 ? std::min(kPortGap, std::max(3.0F, (room - first) / (n - 1))) : kPortGap;
         for (std::size_t k = 0; k < side->size(); ++k) {
           Route& r = routes_[(*side)[k]];
-          const float x2 = to.center + sign * std::min(room, first + step * static_cast<float>(k));
+          const float x2 = to.center + sign * std::min(room, first + step * static_cast<float>(slot[k]));
           if (std::abs(r.lane - r.x2) < 0.5F && r.first_channel == r.last_channel) r.lane = x2;
           r.x2 = x2;
         }
@@ -366,6 +401,7 @@ class Chooser {
   std::vector<Route> routes_;
   std::vector<int> ins_;
   std::vector<unsigned> sides_taken_;  ///< by box: 1 right, 2 left
+  std::unordered_map<int, std::vector<float>> trunk_lanes_;
   float highest_frame_ = 0;
   const std::function<bool()>& cancelled_;
 };

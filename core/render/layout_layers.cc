@@ -1,12 +1,17 @@
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <tuple>
+#include <unordered_set>
 
+#include "core/render/flow.h"
 #include "core/render/layout_layered.h"
 
 namespace isotherm::render {
 namespace {
 
 constexpr float kLaneHalf = 4;
+constexpr int kTrunkEdges = 4;
 
 /// Lists of neighbours, as ranges of one array.
 void collect(std::size_t vertices, const std::vector<std::pair<int, int>>& pairs, std::vector<int>& begin,
@@ -107,6 +112,12 @@ class Maker {
     std::stable_sort(all.begin(), all.end(), [&](const Edge& a, const Edge& b) {
       return rank(a.lower) - rank(a.upper) < rank(b.lower) - rank(b.upper);
     });
+    std::vector<int> ins(static_cast<std::size_t>(g_.boxes), 0), outs(static_cast<std::size_t>(g_.boxes), 0);
+    for (const Edge& e : all) {
+      if (rank(e.lower) - rank(e.upper) < 2) continue;
+      if (e.data) ++ins[static_cast<std::size_t>(e.lower)];
+      ++outs[static_cast<std::size_t>(e.upper)];
+    }
     std::size_t budget = 20000 + 4 * (all.size() + static_cast<std::size_t>(g_.boxes));
     for (const Edge& e : all) {
       const auto pieces = static_cast<std::size_t>(rank(e.lower) - rank(e.upper) - 1);
@@ -118,14 +129,30 @@ class Maker {
       budget -= pieces;
       const int common =
           g_.common_group(g_.group[static_cast<std::size_t>(e.upper)], g_.group[static_cast<std::size_t>(e.lower)]);
+      // Many long edges into one box are drawn as one (flow.h), and those out of one box run together: here, too.
+      const bool by_target = e.data && ins[static_cast<std::size_t>(e.lower)] >= kBusEdges;
+      const bool by_source = outs[static_cast<std::size_t>(e.upper)] >= kTrunkEdges;
       int from = e.upper;
       for (int r = rank(e.upper) + 1; r < rank(e.lower); ++r) {
-        const int v = add(r, group_at(e.upper, e.lower, common, r), kLaneHalf);
-        g_.segments.push_back({from, v, e.data});
+        const int group = group_at(e.upper, e.lower, common, r);
+        const int end = by_target ? ~e.lower : e.upper;
+        int v = -1;
+        if (by_target || by_source) {
+          const auto [shared, added] = shared_.try_emplace({end, e.data, r, group}, -1);
+          if (added) shared->second = add(r, group, kLaneHalf);
+          v = shared->second;
+        } else {
+          v = add(r, group, kLaneHalf);
+        }
+        link(from, v, e.data);
         from = v;
       }
-      g_.segments.push_back({from, e.lower, e.data});
+      link(from, e.lower, e.data);
     }
+  }
+
+  void link(int upper, int lower, bool data) {
+    if (linked_.insert((static_cast<long long>(upper) << 32) + lower).second) g_.segments.push_back({upper, lower, data});
   }
 
   /// A frame is there in every rank that it spans.
@@ -152,6 +179,8 @@ class Maker {
 
   LayerGraph g_;
   std::vector<std::pair<int, int>> far_;
+  std::map<std::tuple<int, bool, int, int>, int> shared_;  ///< by source, kind, rank and group: its piece
+  std::unordered_set<long long> linked_;
 };
 
 }  // namespace

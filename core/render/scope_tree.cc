@@ -24,8 +24,9 @@ std::string_view tail(std::string_view name) {
 class Builder {
  public:
   Builder(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of, int segments,
-          const std::vector<int>& position, const SceneOptions& options, const SidePlaces* before)
-      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), options_(options), before_(before), stop_(options.cancelled) {
+          const std::vector<int>& position, const EngineNames& engine_names, const SceneOptions& options,
+          const SidePlaces* before)
+      : graph_(graph), fold_(fold), segment_of_(segment_of), position_(position), engine_names_(engine_names), options_(options), before_(before), stop_(options.cancelled) {
     Group root;
     root.kind = Group::Kind::root;
     groups_.push_back(std::move(root));
@@ -61,6 +62,7 @@ class Builder {
       for (Group& g : groups_) g.open = false;
       open_groups();
     }
+    show_engines();
     ScopeTree tree;
     tree.group_of.assign(static_cast<std::size_t>(graph_.size()), 0);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -104,7 +106,8 @@ class Builder {
       if (fold_[i] == Fold::outside) continue;
       int group = i < segment_of_.size() && segment_of_[i] >= 0 && segment_of_[i] < segments ? segment_of_[i] + 1 : 0;
       if (stop_()) return;
-      const std::string_view name = graph_[id].name;
+      std::string_view name = graph_[id].name;
+      if (const auto engine = engine_names_.find(id); engine != engine_names_.end()) name = engine->second;
       // Neighbours in a file mostly stand in one scope.
       const std::size_t end = name.rfind('/');
       const std::string_view scope = end == std::string_view::npos ? std::string_view() : name.substr(0, end);
@@ -187,6 +190,7 @@ class Builder {
       }
       const auto worth = [](const Block& b) { return b.children.size() + b.leaves.size() >= 2 && b.drawn > kFewNodes; };
       const auto many = std::count_if(found.begin(), found.end(), [&](const auto& b) { return worth(b.second); });
+      std::vector<NodeId> gone;
       for (auto& [head, block] : found) {
         // One lone block that swallows all its siblings would only add a frame.
         if (!worth(block) || (many == 1 && block.drawn == at(g).drawn)) continue;
@@ -202,13 +206,12 @@ class Builder {
         const int made = static_cast<int>(groups_.size());
         for (int c : block.children) at(c).parent = made;
         groups_.push_back(std::move(b));
-        auto& children = at(g).children;
-        std::erase_if(children, [&](int c) { return at(c).parent == made; });
-        children.push_back(made);
-        auto& leaves = at(g).leaves;
-        std::erase_if(leaves,
-                      [&](NodeId id) { return std::binary_search(block.leaves.begin(), block.leaves.end(), id); });
+        at(g).children.push_back(made);
+        gone.insert(gone.end(), block.leaves.begin(), block.leaves.end());
       }
+      std::sort(gone.begin(), gone.end());
+      std::erase_if(at(g).children, [&](int c) { return at(c).parent != g; });
+      std::erase_if(at(g).leaves, [&](NodeId id) { return std::binary_search(gone.begin(), gone.end(), id); });
     }
     for (const int c : std::vector<int>(at(g).children)) blocks(c);
   }
@@ -230,12 +233,15 @@ class Builder {
   }
 
   void dissolve(int g) {
+    if (stop_()) return;
     for (const int c : std::vector<int>(at(g).children)) dissolve(c);
-    for (const int c : std::vector<int>(at(g).children)) {
-      if (at(c).kind != Group::Kind::scope || is_named(at(c)) || at(c).drawn > kFewNodes) continue;
-      std::erase(at(g).children, c);
-      lift(c, g);
-    }
+    std::vector<int> few;
+    std::erase_if(at(g).children, [&](int c) {
+      if (at(c).kind != Group::Kind::scope || is_named(at(c)) || at(c).drawn > kFewNodes) return false;
+      few.push_back(c);
+      return true;
+    });
+    for (const int c : few) lift(c, g);
     if (at(g).children.size() == 1 && at(g).leaves.empty()) {
       const int only = at(g).children.front();
       // A scope and the one it holds are one, under the name of the inner; naming that one does not make them two.
@@ -368,10 +374,46 @@ class Builder {
     return std::any_of(at(g).children.begin(), at(g).children.end(), [&](int c) { return any_below(c, paths); });
   }
 
+  [[nodiscard]] bool engines_stay_in_sight() const {
+    return static_cast<int>(engine_names_.size()) <= std::max(options_.max_nodes, 10) / 3;
+  }
+
+  /// Engines in collapsed scopes go up to where they are seen.
+  void show_engines() {
+    if (engine_names_.empty() || !engines_stay_in_sight()) return;
+    std::vector<int> group_of(static_cast<std::size_t>(graph_.size()), 0);
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+      for (const NodeId id : groups_[g].leaves) group_of[static_cast<std::size_t>(id)] = static_cast<int>(g);
+    for (const auto& [id, name] : engine_names_) {
+      if (fold_[static_cast<std::size_t>(id)] != Fold::none) continue;
+      const int own = group_of[static_cast<std::size_t>(id)];
+      int closed = -1;
+      for (int g = own; g > 0; g = at(g).parent)
+        if (!at(g).open) closed = g;
+      if (closed < 0 || at(closed).kind == Group::Kind::repeat) continue;
+      const int up = at(closed).parent;
+      std::erase(at(own).leaves, id);
+      for (int g = own; g != up; g = at(g).parent) --at(g).drawn, --at(g).count;
+      auto& leaves = at(up).leaves;
+      leaves.insert(std::lower_bound(leaves.begin(), leaves.end(), id), id);
+      if (at(closed).drawn > 0) continue;
+      // It held nothing else.
+      std::erase(at(up).children, closed);
+      for (std::vector<int> inner = {closed}; !inner.empty();) {
+        const int g = inner.back();
+        inner.pop_back();
+        inner.insert(inner.end(), at(g).children.begin(), at(g).children.end());
+        take_folded(g, up);
+      }
+      at(closed).children.clear();
+      at(closed).parent = -1;
+    }
+  }
+
   /// Decides what is open. Returns how many boxes that makes.
   int open_groups() {
     at(0).open = true;
-    int boxes = at(0).items();
+    int boxes = at(0).items() + (engines_stay_in_sight() ? static_cast<int>(engine_names_.size()) : 0);
     first_.assign(groups_.size(), -1);
     std::vector<int> level = at(0).children;
     bool room = true;
@@ -434,6 +476,7 @@ class Builder {
   const std::vector<Fold>& fold_;
   const std::vector<int>& segment_of_;
   const std::vector<int>& position_;
+  const EngineNames& engine_names_;
   const SceneOptions& options_;
   const SidePlaces* before_;
   std::vector<Group> groups_;
@@ -452,9 +495,9 @@ class Builder {
 }  // namespace
 
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
-                           int segments, const std::vector<int>& position, const SceneOptions& options,
-                           const SidePlaces* before) {
-  return Builder(graph, fold, segment_of, segments, position, options, before).build();
+                           int segments, const std::vector<int>& position,
+                           const EngineNames& engine_names, const SceneOptions& options, const SidePlaces* before) {
+  return Builder(graph, fold, segment_of, segments, position, engine_names, options, before).build();
 }
 
 }  // namespace isotherm::render

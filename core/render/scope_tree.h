@@ -1,6 +1,7 @@
 // Name scopes (and segments around them) as a tree of groups, some open and some collapsed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 namespace isotherm::render {
 
 struct SidePlaces;
+
+/// Engines by the names that they would have if they stood in the scope that holds most of what they took in
+/// ("bert/encoder/TRTEngineOp_000_000"), so that an engine is drawn among its neighbours. Others are not in it.
+using EngineNames = std::map<NodeId, std::string>;
 
 struct Group {
   enum class Kind : std::uint8_t { root, segment, scope, run, repeat } kind = Kind::scope;
@@ -47,9 +52,12 @@ struct ScopeTree {
 /// depths open as long as the budget lasts, then those groups of the next depth whose size fits, equal sizes together.
 /// `segment_of`: by node id, -1 outside; empty: no segments. `position`: topological position by node id.
 /// `before`: a picture that is replaced, may be null: its open groups stay open and its closed ones closed, unless named.
+/// An engine of `engine_names` whose scope is collapsed is drawn beside that scope, unless the scope is one of several
+/// that repeat.
 /// Stops when options.cancelled says so; the tree is then of no use, but whole.
 ScopeTree build_scope_tree(const Graph& graph, const std::vector<Fold>& fold, const std::vector<int>& segment_of,
-                           int segments, const std::vector<int>& position, const SceneOptions& options,
+                           int segments, const std::vector<int>& position,
+                           const EngineNames& engine_names, const SceneOptions& options,
                            const SidePlaces* before);
 
 /// "conv2_block1" of "conv2_block1_1_conv"; empty where a name belongs to no block.

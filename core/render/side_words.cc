@@ -297,7 +297,7 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
   const bool timed = two_lines() && scene_.overlay.kind == Overlay::Kind::time;
   std::array<double, 11> weight{};
   std::map<std::string, int> reasons;
-  int drawn = 0, native = 0, outside = 0;
+  int drawn = 0, native = 0, outside = 0, engines = 0;
   std::set<int> segments;
   double value = -1;
   std::vector<int> stack = {item.group};
@@ -310,6 +310,7 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
       const double v = value_of(id);
       value = combined(scene_.overlay, value, v);
       ++drawn;
+      engines += (*source_.graph)[id].op == "TRTEngineOp" ? 1 : 0;
       if (badges_) {
         const int of = source_.conversion->segmentation.segment_of[static_cast<std::size_t>(id)];
         if (of >= 0)
@@ -325,6 +326,7 @@ void SideWords::add_scope(const Visible& visible, const Item& item, Box& box, Wo
     }
   }
   box.value = value;
+  if (engines > 0) words.detail += ", " + plural(engines, "engine");
   if (segments.size() == 1 && outside == 0) box.engine = engine_index(*segments.begin()), box.badge = true;
   if (!box.badge && !segments.empty() && group.repeats == 1)
     words.detail += ", " + plural(static_cast<int>(segments.size()), "engine");

@@ -205,9 +205,43 @@ void copy_leaves(Visible& v) {
   }
 }
 
+/// The innermost scope that holds nearly all of these nodes, with its '/'; empty: none.
+std::string scope_of_most(const Graph& graph, const std::vector<NodeId>& nodes) {
+  std::string scope;
+  std::vector<NodeId> inside = nodes;
+  for (;;) {
+    std::map<std::string_view, std::size_t> parts;
+    for (const NodeId id : inside) {
+      const std::string_view rest = std::string_view(graph[id].name).substr(scope.size());
+      if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) ++parts[rest.substr(0, slash)];
+    }
+    const auto most = std::max_element(parts.begin(), parts.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most == parts.end() || 10 * most->second < 9 * nodes.size()) return scope;
+    scope += std::string(most->first) + "/";
+    std::erase_if(inside, [&](NodeId id) { return !graph[id].name.starts_with(scope); });
+  }
+}
+
+EngineNames engine_names(const Graph& graph, const Conversion& made_by) {
+  EngineNames names;
+  for (const NodeId id : made_by.map.engines) {
+    if (id < 0 || id >= graph.size() || graph[id].name.find('/') != std::string::npos) continue;
+    const auto i = static_cast<std::size_t>(id);
+    if (i >= made_by.map.before_of.size() || made_by.before == nullptr) continue;
+    const std::string scope = scope_of_most(*made_by.before, made_by.map.before_of[i]);
+    if (!scope.empty()) names.emplace(id, scope + graph[id].name);
+  }
+  return names;
+}
+
 }  // namespace
 
-GraphFacts graph_facts(const Graph& graph) { return {folded_nodes(graph), positions(graph)}; }
+GraphFacts graph_facts(const Graph& graph, const Conversion* made_by) {
+  GraphFacts facts{folded_nodes(graph), positions(graph), {}};
+  if (made_by != nullptr) facts.engine_names = engine_names(graph, *made_by);
+  return facts;
+}
 
 Visible visible_part(const Graph& graph, const GraphFacts& facts, const std::vector<int>& segment_of, int segments,
                      const SceneOptions& options, const std::vector<bool>& shown, const SidePlaces* before) {
@@ -222,7 +256,7 @@ Visible visible_part(const Graph& graph, const GraphFacts& facts, const std::vec
   }
   v.folded = static_cast<int>(
       std::count_if(v.fold.begin(), v.fold.end(), [](Fold f) { return f != Fold::none && f != Fold::outside; }));
-  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, facts.position, options, before);
+  v.tree = build_scope_tree(graph, v.fold, segment_of, segments, facts.position, facts.engine_names, options, before);
   v.item_of_node.assign(static_cast<std::size_t>(graph.size()), -1);
   add_items(v, 0);
   Edges(graph, v, options.cancelled).collect();

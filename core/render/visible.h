@@ -46,8 +46,10 @@ inline constexpr std::size_t kMostTensors = 32;
 struct GraphFacts {
   std::vector<Fold> fold;
   std::vector<int> position;  ///< topological, by node id; a graph with a cycle keeps the file's order
+  EngineNames engine_names;
 };
-GraphFacts graph_facts(const Graph& graph);
+/// `map`: of the conversion that made the graph; null for a graph that none made.
+GraphFacts graph_facts(const Graph& graph, const Conversion* made_by);
 
 /// `shown`: by node id, what the picture is limited to; empty: everything. `before`: of the picture that this one
 /// replaces; may be null.
