@@ -40,7 +40,7 @@ std::string value_lines(const SessionData& session, std::size_t worst) {
   out += "numeric error: " + std::to_string(errors.size()) + " tensors compared with the native run, " + std::to_string(inside) + " of them inside engines" + (errors.empty() ? "" : "; the worst:") + "\n";
   for (std::size_t i = 0; i < std::min(worst, errors.size()); ++i) {
     const TensorErrorRecord& e = *errors[i];
-    out += "  " + format_error(e) + "  " + session.conversion->before->tensor_name({e.node, e.port}) + "  (" + computed_by(session, e) + (e.mismatch.empty() ? "" : ": " + e.mismatch) + ")\n";
+    out += "  " + format_error(e.error) + "  " + session.conversion->before->tensor_name({e.node, e.port}) + "  (" + computed_by(session, e) + (e.mismatch.empty() ? "" : ": " + e.mismatch) + ")\n";
   }
   return out;
 }

@@ -21,7 +21,8 @@ void CpuRecorder::scope_end(const ScopeInfo& scope, Stream*) {
   switch (scope.kind) {
     case ScopeKind::engine: --engine_depth_; break;
     case ScopeKind::node:
-      if (engine_depth_ == 0)
+      // Ids of nodes in a function's body are no ids of the graph; their time is within the calling node's.
+      if (engine_depth_ == 0 && scope.function.empty())
         ops_.push_back({run_, static_cast<NodeId>(scope.id), start, end, scope.frame, scope.iteration});
       break;
     case ScopeKind::layer:

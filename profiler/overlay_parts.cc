@@ -175,7 +175,7 @@ Overlay error_overlay(const SessionData& session) {
   const auto words = [&](const TensorErrorRecord& e) {
     if (!e.mismatch.empty()) return "differs from the native run: " + e.mismatch;
     char text[96];
-    std::snprintf(text, sizeof text, "error %s: at most %.3g apart, values up to %.3g", format_error(e).c_str(), e.difference, e.largest);
+    std::snprintf(text, sizeof text, "error %s: at most %.3g apart, values up to %.3g", format_error(e.error).c_str(), e.difference, e.largest);
     return std::string(text);
   };
   for (const auto& [node, w] : nodes) {
@@ -190,7 +190,7 @@ Overlay error_overlay(const SessionData& session) {
   }
   for (const auto& [node, w] : engines) {
     std::string text = "worst of " + counted(w.tensors, "tensor") + ": " + tensor(*w.record) + ", " + words(*w.record);
-    if (w.output && w.output != w.record) text += "; worst of its outputs: " + tensor(*w.output) + ", " + format_error(*w.output);
+    if (w.output && w.output != w.record) text += "; worst of its outputs: " + tensor(*w.output) + ", " + format_error(w.output->error);
     after.set(node, value(*w.record), std::move(text));
   }
   // What was fused away has no tensor of its own to compare.
@@ -204,7 +204,7 @@ Overlay error_overlay(const SessionData& session) {
     if (p.mode == RunMode::engines && p.precision <= ExecutedPrecision::int8 && session.engine_at(p.node)) least = std::max(least, p.precision);
   overlay.bound = error_bound(least);
   overlay.facts.emplace_back("tensors compared", std::to_string(session.errors.size()) + " (" + std::to_string(inside) + " inside engines)");
-  if (worst) overlay.facts.emplace_back("worst", format_error(*worst) + " at " + tensor(*worst));
+  if (worst) overlay.facts.emplace_back("worst", format_error(worst->error) + " at " + tensor(*worst));
   if (differing > 0) overlay.facts.emplace_back("differ in kind", counted(differing, "tensor"));
   if (overlay.bound >= 0) {
     char text[48];

@@ -108,10 +108,11 @@ std::string format_memory(std::int64_t bytes) {
   return text;
 }
 
-std::string format_error(const TensorErrorRecord& error) {
-  if (!error.mismatch.empty()) return "differs";
+std::string format_error(double error) {
+  if (std::isnan(error)) return "differs";
+  if (error < 0) return "–";
   char text[32];
-  std::snprintf(text, sizeof text, error.error == 0 ? "%g" : "%.1e", error.error);
+  std::snprintf(text, sizeof text, error == 0 ? "%g" : "%.1e", error);
   return text;
 }
 

@@ -1,7 +1,9 @@
 #include "profiler/summary.h"
 
 #include <algorithm>
+#include <map>
 
+#include "profiler/overlay_parts.h"
 #include "profiler/summary_grouper.h"
 
 namespace isotherm {
@@ -67,6 +69,21 @@ void group_ops(const SessionData& data, const Graph& graph, GroupBy by, const st
   }
 }
 
+void add_values(const SessionData& data, RunMode mode, std::vector<SummaryRow>& rows) {
+  std::map<NodeId, const NodeMemory*> memory;
+  for (const NodeMemory& m : data.node_memory)
+    if (m.mode == mode) memory[m.node] = &m;
+  const render::Overlay errors = data.errors.empty() ? render::Overlay() : error_overlay(data);
+  const std::vector<double>& error = mode == RunMode::native ? errors.before : errors.after;
+  for (SummaryRow& row : rows) {
+    if (const auto at = memory.find(row.node); at != memory.end()) {
+      row.output_bytes = at->second->outputs;
+      row.arena_peak = at->second->peak;
+    }
+    if (row.node != kNoNode && static_cast<std::size_t>(row.node) < error.size()) row.error = error[static_cast<std::size_t>(row.node)];
+  }
+}
+
 }  // namespace
 
 std::optional<GroupBy> group_by_from_name(std::string_view name) {
@@ -108,6 +125,7 @@ Summary summarise(const SessionData& data, RunMode mode, GroupBy by) {
   else group_ops(data, data.graph_of(mode), by, wanted, grouper);
   summary.rows = grouper.rows(summary.runs);
   for (const SummaryRow& row : summary.rows) summary.rows_per_run += row.per_run;
+  if (by == GroupBy::node) add_values(data, mode, summary.rows);
   return summary;
 }
 

@@ -29,6 +29,9 @@ struct SummaryRow {
   NodeId node = kNoNode; ///< of `node` and `kernel_node` rows: in the graph of the mode
   int layer = -1;        ///< of `layer` and `kernel_node` rows: index in its engine's plan
   double bytes = 0;      ///< of `copy` rows: moved by all instances
+  // Of `node` rows where the session has them, else -1.
+  std::int64_t output_bytes = -1, arena_peak = -1;  ///< NodeMemory::outputs, ::peak
+  double error = -1;     ///< the worst numeric error of its tensors (an engine: of those inside too); NaN: one differs in kind
   Statistics time;
   double per_run = 0;    ///< total over the number of traced runs
   double share = 0;      ///< of all rows' total, 0 to 1

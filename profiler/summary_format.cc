@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "profiler/gpu_records.h"
+#include "profiler/session_overlay.h"
 #include "profiler/summary.h"
 
 namespace isotherm {
@@ -115,6 +116,10 @@ Cells cells_of(const Summary& s, std::size_t limit, bool narrow) {
   if (kernels) add("Launch"), add("Nodes");
   if (s.by == GroupBy::copy) add("Bytes per run", true), add("GB/s", true);
   const std::vector<std::string> labels = kernels ? kernel_labels(s) : std::vector<std::string>();
+  const bool with_memory = std::any_of(s.rows.begin(), s.rows.end(), [](const SummaryRow& r) { return r.output_bytes >= 0; });
+  const bool with_error = std::any_of(s.rows.begin(), s.rows.end(), [](const SummaryRow& r) { return !(r.error < 0); });
+  if (with_memory) add("Outputs", true), add("Arena peak", true);
+  if (with_error) add("Error", true);
   for (std::size_t i = 0; i < std::min(limit, s.rows.size()); ++i) {
     const SummaryRow& r = s.rows[i];
     std::vector<std::string> row = {fixed(100 * r.share, 1) + " %", format_time(r.per_run), std::to_string(r.time.count),
@@ -124,6 +129,8 @@ Cells cells_of(const Summary& s, std::size_t limit, bool narrow) {
     if (with_engine) row.push_back(r.engine.empty() ? "native" : r.engine);
     if (s.by == GroupBy::layer || kernels) row.insert(row.end(), {kernels && narrow ? short_geometry(r.detail) : r.detail, few(r.sources, narrow ? r.name : std::string())});
     if (s.by == GroupBy::copy) row.insert(row.end(), {s.runs > 0 ? format_bytes(r.bytes / s.runs) : "–", r.time.total > 0 ? fixed(r.bytes / r.time.total, 2) : "–"});
+    if (with_memory) row.insert(row.end(), {r.output_bytes >= 0 ? format_memory(r.output_bytes) : "–", r.arena_peak >= 0 ? format_memory(r.arena_peak) : "–"});
+    if (with_error) row.push_back(format_error(r.error));
     c.rows.push_back(std::move(row));
   }
   return c;
@@ -214,23 +221,34 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string csv_table(const Summary& s) {
-  std::string out = std::string("Mode,Name,Op,Engine,") + (needs_device(s.by) ? "Launch" : "Tactic") + ",Time (%),Total Time (ns),Per Run (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Bytes,Source Nodes\n";
+  std::string out = std::string("Mode,Name,Op,Engine,") + (needs_device(s.by) ? "Launch" : "Tactic") + ",Time (%),Total Time (ns),Per Run (ns),Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns),Bytes,Source Nodes";
+  out += s.by == GroupBy::node ? ",Output Bytes,Arena Peak (bytes),Numeric Error\n" : "\n";
   for (const SummaryRow& r : s.rows) {
     std::string sources;
     for (const std::string& n : r.sources) sources += (sources.empty() ? "" : " ") + n;
     out += std::string(run_mode_name(s.mode)) + "," + csv_field(r.name) + "," + csv_field(r.op) + "," + csv_field(r.engine) + "," + csv_field(r.detail) + "," +
            fixed(100 * r.share, 3) + "," + fixed(r.time.total, 0) + "," + fixed(r.per_run, 1) + "," + std::to_string(r.time.count) + "," + fixed(r.time.mean, 1) + "," +
-           fixed(r.time.median, 1) + "," + fixed(r.time.min, 0) + "," + fixed(r.time.max, 0) + "," + fixed(r.time.stddev, 1) + "," + fixed(r.bytes, 0) + "," + csv_field(sources) + "\n";
+           fixed(r.time.median, 1) + "," + fixed(r.time.min, 0) + "," + fixed(r.time.max, 0) + "," + fixed(r.time.stddev, 1) + "," + fixed(r.bytes, 0) + "," + csv_field(sources);
+    if (s.by == GroupBy::node) {  // empty: not recorded
+      out += "," + (r.output_bytes >= 0 ? std::to_string(r.output_bytes) : "") + "," + (r.arena_peak >= 0 ? std::to_string(r.arena_peak) : "") + ",";
+      if (!(r.error < 0)) out += format_error(r.error);
+    }
+    out += "\n";
   }
   return out;
 }
 
 std::string json_table(const Summary& s) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const SummaryRow& r : s.rows)
+  for (const SummaryRow& r : s.rows) {
     rows.push_back({{"name", r.name}, {"op", r.op}, {"engine", r.engine}, {needs_device(s.by) ? "launch" : "tactic", r.detail}, {"sources", r.sources}, {"share", r.share},
                     {"total_ns", r.time.total}, {"per_run_ns", r.per_run}, {"instances", r.time.count}, {"mean_ns", r.time.mean}, {"median_ns", r.time.median},
                     {"min_ns", r.time.min}, {"max_ns", r.time.max}, {"stddev_ns", r.time.stddev}, {"bytes", r.bytes}});
+    if (r.output_bytes >= 0) rows.back()["output_bytes"] = r.output_bytes;
+    if (r.arena_peak >= 0) rows.back()["arena_peak_bytes"] = r.arena_peak;
+    if (std::isnan(r.error)) rows.back()["numeric_error"] = "differs";
+    else if (r.error >= 0) rows.back()["numeric_error"] = r.error;
+  }
   const nlohmann::json out = {{"mode", run_mode_name(s.mode)}, {"by", key_title(s.by)}, {"on_device", s.on_device}, {"clock", s.clock.empty() ? "of the host" : s.clock}, {"traced_runs", s.runs},
                               {"traced_median_ns", s.traced_wall.median}, {"untraced_median_ns", s.untraced_wall.median}, {"rows", rows}};
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

@@ -12,6 +12,7 @@
 #include "core/engine/plan_runner.h"
 #include "cuda/open.h"
 #include "tests/engine/body.h"
+#include "tests/engine/layer_check.h"
 #include "tests/engine/reference.h"
 
 namespace isotherm::test {
@@ -71,7 +72,7 @@ class CudaEngines : public ::testing::TestWithParam<bool> {
     return to_array(*host);
   }
 
-  /// Runs the body three times (what a run leaves behind must not matter) and compares every output.
+  /// Runs the body three times (what a run leaves behind must not matter) and compares every output, and every layer's.
   void check(const Body& body, bool deterministic, double limit = 1e-5, bool fuse = true) {
     const auto network = network_of(body, fuse);
     ASSERT_TRUE(network.ok()) << network.error().message;
@@ -98,6 +99,10 @@ class CudaEngines : public ::testing::TestWithParam<bool> {
         EXPECT_LE(error_of(found, expected["ret" + std::to_string(i) + ":0"]), limit) << "output " << i;
         EXPECT_LE(error_of(found, to_array((*cpu_outputs)[i])), limit) << "output " << i << " against the CPU's engine";
       }
+      LayerCheck layers(expected, std::max(limit, 2e-5));
+      const auto seen = runner.run(*plan, inputs, &layers);
+      ASSERT_TRUE(seen.ok()) << seen.error().message;
+      EXPECT_EQ(layers.count, static_cast<std::int64_t>(plan->layers().size()));
       if (!HasFailure()) continue;
       for (const PlanLayer& l : plan->layers()) ADD_FAILURE() << l.name << ": " << l.tactic;
       return;

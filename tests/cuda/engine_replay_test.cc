@@ -107,6 +107,18 @@ TEST(CudaEngineReplay, RecordsWhenAddressesRepeat) {
     auto expected = run_body(*b.build(), {to_array(host)});
     EXPECT_LE(error_of(to_array(*found), expected["ret0:0"]), 1e-5);
   }
+  // A run whose layers are looked at is issued layer by layer, whatever was recorded.
+  {
+    const Tensor host = Tensor::make(DType::float32, input.shape()).value();
+    for (float& v : Tensor(host).mutable_data<float>()) v = uniform(random);
+    ASSERT_TRUE(device->copy(host, input, **stream).ok());
+    const auto expected = run_body(*b.build(), {to_array(host)});
+    LayerCheck check(expected, 1e-5);
+    context.restart(&check);
+    std::vector<Tensor> outputs(1);
+    ASSERT_TRUE((*plan)->run(context, std::span(&input, 1), outputs, kNoNode).ok());
+    EXPECT_EQ(check.count, layers);
+  }
   EXPECT_EQ(first.captures, 1);
   EXPECT_EQ(first.replays, 2);
   EXPECT_EQ(first.scopes, 2 * layers);  // launch by launch, then while it was recorded

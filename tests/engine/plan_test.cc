@@ -7,6 +7,7 @@
 #include "core/cpu/engine/backend.h"
 #include "core/engine/plan_runner.h"
 #include "tests/engine/body.h"
+#include "tests/engine/layer_check.h"
 #include "tests/engine/reference.h"
 
 namespace isotherm::test {
@@ -52,7 +53,7 @@ class Plans : public ::testing::Test {
     return plan.ok() ? std::move(*plan) : nullptr;
   }
 
-  /// Runs the plan twice (what a first run leaves behind must not matter) and compares every output.
+  /// Runs the plan (what a first run leaves behind must not matter) and compares every output, then every layer's.
   void check(const Body& body, Plan& plan, double limit = 2e-6) {
     std::mt19937 random(9);
     std::uniform_real_distribution<float> uniform(-1, 1);
@@ -74,6 +75,12 @@ class Plans : public ::testing::Test {
         EXPECT_LE(error_of(to_array((*outputs)[i]), expected["ret" + std::to_string(i) + ":0"]), limit)
             << "output " << i;
       }
+      LayerCheck layers(expected, std::max(limit, 1e-5));
+      const auto seen = runner.run(plan, inputs, &layers);
+      ASSERT_TRUE(seen.ok()) << seen.error().message;
+      EXPECT_EQ(layers.count, static_cast<std::int64_t>(plan.layers().size()));
+      EXPECT_GT(plan.arena_bytes(), 0u);
+      EXPECT_LE(plan.arena_bytes(), plan.device_bytes());
     }
   }
 

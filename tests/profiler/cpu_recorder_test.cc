@@ -57,6 +57,19 @@ TEST(CpuRecorder, NodesInsideAnEngineAreNotNodesOfTheGraph) {
   EXPECT_EQ(ops[0].node, 1);
 }
 
+TEST(CpuRecorder, NodesOfAFunctionAreNotNodesOfTheGraph) {
+  CpuRecorder recorder;
+  ScopeInfo inner = scope(ScopeKind::node, 0);
+  inner.function = "body";
+  recorder.scope_begin(scope(ScopeKind::node, 7), nullptr);
+  recorder.scope_begin(inner, nullptr);
+  recorder.scope_end(inner, nullptr);
+  recorder.scope_end(scope(ScopeKind::node, 7), nullptr);
+  const auto ops = recorder.take_ops();
+  ASSERT_EQ(ops.size(), 1u);
+  EXPECT_EQ(ops[0].node, 7);
+}
+
 TEST(CpuRecorder, KeepsTheFirstReasonOfAFallback) {
   CpuRecorder recorder;
   recorder.fallback(5, "batch");

@@ -61,7 +61,7 @@ TEST(ValueProfile, OutputsAreTheirShapesTimesTheirTypes) {
     ASSERT_TRUE(value.ok()) << value.error().message;
     EXPECT_EQ(m.outputs, static_cast<std::int64_t>(value->fetches[0].byte_size())) << graph[m.node].name;
   }
-  EXPECT_EQ(native, 12u);  // what is no Const, Placeholder or Identity
+  EXPECT_EQ(native, 13u);  // what is no Const, Placeholder or Identity
   EXPECT_EQ(p.data.run_memory[0].mode, RunMode::native);
   EXPECT_EQ(p.data.run_memory[0].peak, native_peak);
 }
@@ -145,8 +145,7 @@ std::map<std::string, TensorErrorRecord> compare_with(const std::string& constan
   RunOptions options;
   options.observer = &recorder.engine_run();
   const auto found = (*engines)->run((*work)->feeds(), (*work)->fetches(), options);
-  EXPECT_TRUE(found.ok()) << found.error().message;
-  if (found.ok()) EXPECT_TRUE(found->statistics.fallbacks.empty());
+  EXPECT_TRUE(found.ok() && found->statistics.fallbacks.empty()) << (found.ok() ? "" : found.error().message);
   options.observer = &recorder.native_run();
   EXPECT_TRUE((*(*work)->session(RunMode::native))->run((*work)->feeds(), (*work)->fetches(), options).ok());
   std::map<std::string, TensorErrorRecord> out;
@@ -157,11 +156,10 @@ std::map<std::string, TensorErrorRecord> compare_with(const std::string& constan
 TEST(ValueProfile, AnEngineThatComputesSomethingElseShowsWhereItBegins) {
   // conv_c adds to what conv_b gives; twice its weights change all from there on, and nothing before.
   const auto errors = compare_with("conv_c/kernel", [](float w) { return 2 * w; });
-  for (const char* name : {"to_float/Cast", "conv_a/Relu", "conv_b/Relu"})
-    if (errors.contains(name)) EXPECT_LE(errors.at(name).error, 1e-5) << name;
-  EXPECT_TRUE(errors.contains("conv_a/Relu"));
+  for (const char* name : {"to_float/Cast", "conv_a/Relu"})
+    EXPECT_LE(errors.at(name).error, 1e-5) << name;
   EXPECT_GT(errors.at("add").error, 1e-2);
-  EXPECT_GT(errors.at("softmax").error, 1e-4);
+  EXPECT_GT(errors.at("dense/BiasAdd").error, 1e-2);
 }
 
 TEST(ValueProfile, ANanOfTheEngineIsNoNumber) {
