@@ -117,16 +117,18 @@ std::string exact_value(const Overlay& overlay, double value) {
   if (!(value >= 0)) return "not measured";
   switch (overlay.kind) {
     case Overlay::Kind::memory: {
-      const std::string exact = (value < 1e15 ? grouped(value) : format_value(value)) + (value == 1 ? " byte" : " bytes");
+      const std::string exact =
+          (value < 1e15 ? grouped(value) : format_value(value)) + (value == 1 ? " byte" : " bytes");
       return value < 1024 ? exact : exact + " (" + byte_words(value).together() + ")";
     }
     case Overlay::Kind::precision:
       return precision_name(precision_of(value));
     case Overlay::Kind::error: {
-      std::string text = value == 0 ? "0, no difference at all"
-                                    : short_exponent(formatted(value, std::chars_format::scientific, 4));
+      std::string text =
+          value == 0 ? "0, no difference at all" : short_exponent(formatted(value, std::chars_format::scientific, 4));
       if (overlay.bound >= 0)
-        text += (value > overlay.bound ? ", over the bound of " : ", within the bound of ") + format_error(overlay.bound);
+        text +=
+            (value > overlay.bound ? ", over the bound of " : ", within the bound of ") + format_error(overlay.bound);
       return text;
     }
     default: {

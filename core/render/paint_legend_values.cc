@@ -87,8 +87,8 @@ class ValueLegend {
     float facts_width = 0;
     for (const auto& [label, value] : facts) facts_width += fact_width(label, value);
     // The ramp takes what is left; where that is too little the numbers go below. A picture of engines alone has none.
-    const bool one_line = precision ? left + precision_row() + facts_width <= width_
-                                    : width_ - left - facts_width - 110 >= 160;
+    const bool one_line =
+        precision ? left + precision_row() + facts_width <= width_ : width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
     const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);
     float facts_left = kPad, facts_top = 68;
@@ -290,8 +290,9 @@ class ValueLegend {
     }
     tick(x, y, low, kBold, colors_.text);
     tick(x + w, y, high, kBold, colors_.text);
-    std::vector<std::pair<float, float>> taken = {{x - text_width(low, kBold) / 2, x + text_width(low, kBold) / 2},
-                                                  {x + w - text_width(high, kBold) / 2, x + w + text_width(high, kBold) / 2}};
+    std::vector<std::pair<float, float>> taken = {
+        {x - text_width(low, kBold) / 2, x + text_width(low, kBold) / 2},
+        {x + w - text_width(high, kBold) / 2, x + w + text_width(high, kBold) / 2}};
     const auto between = [&](double v, const std::string& text) {
       const float at = x + w * static_cast<float>(ramp_position(scene_, v)), half = text_width(text, kPlain) / 2;
       if (std::any_of(taken.begin(), taken.end(),
