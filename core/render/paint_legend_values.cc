@@ -29,7 +29,7 @@ std::string tick_text(const Overlay& overlay, double v) {
   }
   std::string text, unit;
   if (overlay.kind == Kind::memory) {
-    const ValueWords words = byte_words(v);
+    const ValueWords words = byte_words(v * unit_bytes(overlay));
     text = words.number, unit = " " + words.unit;
   } else {
     text = format_value(v);
@@ -48,12 +48,13 @@ std::vector<double> ticks(const Scene& scene) {
                high = scene.overlay_max;
   if (!(high > low)) return out;
   const bool bytes = scene.overlay.kind == Kind::memory;
+  const double one = bytes ? unit_bytes(scene.overlay) : 1;  // bytes in a value of 1
   const auto add = [&](double v) {
     if (v > low && v < high) out.push_back(v);
   };
   if (scene.overlay.logarithmic) {
     if (bytes) {
-      for (double unit = 1; unit <= high; unit *= 1024)
+      for (double unit = 1 / one; unit <= high; unit *= 1024)
         for (const double m : {1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0}) add(m * unit);
       return out;
     }
@@ -63,7 +64,7 @@ std::vector<double> ticks(const Scene& scene) {
         if (m == 1 || decades < 4) add(m * std::pow(10, e));
     return out;
   }
-  double unit = 1;
+  double unit = 1 / one;
   while (bytes && high / unit >= 1024) unit *= 1024;
   const double raw = (high - low) / unit / 5, decade = std::pow(10, std::floor(std::log10(raw)));
   const double step = unit * (raw / decade >= 5   ? 10 * decade
@@ -156,7 +157,7 @@ class ValueLegend {
         words = "bytes" + per;
         break;
       case Kind::error:
-        words = "max |a − b| / max |b|";
+        words = per.empty() ? "max |a − b| / max |b|" : per.substr(1);
         break;
       default:
         words = clean_text(overlay_.unit) + per;

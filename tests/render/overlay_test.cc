@@ -142,6 +142,16 @@ TEST(Overlay, UnitsStandWithTheNumbers) {
   has("net/relu1", "0", "B");
   has("net/norm", "1.0", "MiB");
   has("net/pool", "1.5", "GiB");
+  // Values that come in another unit mean the same.
+  Overlay mebibytes = overlay_of(Kind::memory, {602112, 3211264, 1024, 0, 1, 1048576, 1.6e9, 4, 4});
+  const auto plain_ticks = texts(paint_legend(scene_of(chain(), mebibytes), 900));
+  for (double& v : mebibytes.before) v /= 1048576;
+  mebibytes.unit = "MiB";
+  const Scene same = scene_of(chain(), mebibytes);
+  for (const Box& b : same.boxes)
+    EXPECT_EQ(words_on(same, same.text(b.full_name)), words_on(memory, same.text(b.full_name)));
+  EXPECT_EQ(texts(paint_legend(same, 900)), plain_ticks);
+  EXPECT_EQ(exact_value(mebibytes, 3211264 / 1048576.0), "3 211 264 bytes (3.1 MiB)");
 }
 
 TEST(Overlay, BytesAndErrorsInWords) {
