@@ -74,14 +74,18 @@ class Dot {
     if (!about.empty()) out_ += ", comment=" + quoted(about);
     if (!scene_.options.title.empty()) out_ += ", labelloc=t, fontsize=18, label=" + quoted(scene_.options.title);
     out_ += ", bgcolor=\"" + hex(colors_.canvas) + "\", fontcolor=\"" + hex(colors_.text) + "\"];\n";
-    out_ += "  node [shape=box, margin=\"0.06,0.03\", style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, "
-            "fontcolor=\"" + hex(colors_.text) + "\"];\n";
-    out_ += "  edge [color=\"" + hex(colors_.edge) + "\", penwidth=1.4, arrowsize=0.7, fontname=\"Inter\", "
-            "fontsize=10, fontcolor=\"" + hex(colors_.muted) + "\"];\n";
+    out_ +=
+        "  node [shape=box, margin=\"0.06,0.03\", style=\"rounded,filled\", fontname=\"Inter\", fontsize=12, "
+        "fontcolor=\"" +
+        hex(colors_.text) + "\"];\n";
+    out_ += "  edge [color=\"" + hex(colors_.edge) +
+            "\", penwidth=1.4, arrowsize=0.7, fontname=\"Inter\", "
+            "fontsize=10, fontcolor=\"" +
+            hex(colors_.muted) + "\"];\n";
     for (const Side& side : scene_.sides) {
       if (scene_.sides.size() > 1) {
-        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") + " {\n  label=" +
-                quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail)) +
+        out_ += std::string("  subgraph cluster_") + (side.after ? "after" : "before") +
+                " {\n  label=" + quoted(scene_.text(side.head) + ": " + scene_.text(side.head_detail)) +
                 "; labeljust=l; fontsize=14; penwidth=0;\n";
       }
       frames(-1, side.after);
@@ -124,7 +128,8 @@ class Dot {
       const std::string remark = value_remark(scene_, b);
       if (!remark.empty()) second = html(remark);
       if (b.subtitle >= 0 && b.detail >= 0) second += "  " + right;
-      number = bold(html(b.value_word >= 0 ? scene_.text(b.value_word) : value_words(scene_.overlay, b.value).together()));
+      number =
+          bold(html(b.value_word >= 0 ? scene_.text(b.value_word) : value_words(scene_.overlay, b.value).together()));
       if (shown.failed) number = "✕ " + number;
       if (b.first_over_bound) number = "▲ " + number;
     }
@@ -133,19 +138,23 @@ class Dot {
     int columns = 1;  // right of the bar
     std::string row = cell(" BGCOLOR=\"" + hex(colors_.of(b.op_class).bar) + "\" WIDTH=\"4\"", "") +
                       cell(" ALIGN=\"LEFT\" BALIGN=\"LEFT\"", title);
-    if (!number.empty()) ++columns, row += cell(" ALIGN=\"RIGHT\"", font(values ? shown.text : shown.muted, values ? 12 : 10, number));
+    if (!number.empty())
+      ++columns, row += cell(" ALIGN=\"RIGHT\"", font(values ? shown.text : shown.muted, values ? 12 : 10, number));
     if (b.badge && b.engine >= 0) {
       const EngineColors engine = colors_.engine(b.engine);
       ++columns;
       row += cell(" BGCOLOR=\"" + hex(engine.line) + "\"", font(engine.on, 9, bold(std::to_string(b.engine))));
     }
-    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\" CELLPADDING=\"3\"><TR>" + row + "</TR>" + note(b, columns) +
-           "</TABLE>>";
+    return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"2\" CELLPADDING=\"3\"><TR>" + row + "</TR>" +
+           note(b, columns) + "</TABLE>>";
   }
 
   [[nodiscard]] std::string note(const Box& b, int columns) const {
     if (b.note < 0) return {};
-    return "<TR>" + cell("", "") + cell(" COLSPAN=\"" + std::to_string(columns) + "\" ALIGN=\"LEFT\"", font(colors_.native, 10, html(scene_.text(b.note)))) + "</TR>";
+    return "<TR>" + cell("", "") +
+           cell(" COLSPAN=\"" + std::to_string(columns) + "\" ALIGN=\"LEFT\"",
+                font(colors_.native, 10, html(scene_.text(b.note)))) +
+           "</TR>";
   }
 
   /// Header band with index and name, then node count, value, and the ops it holds.
@@ -153,14 +162,18 @@ class Dot {
     const EngineColors engine = colors_.engine(b.engine);
     std::string name = html(scene_.text(b.title));
     if (b.engine >= 0) name = std::to_string(b.engine) + "  " + name;
-    std::string rows = "<TR>" + cell(" COLSPAN=\"2\" ALIGN=\"LEFT\" BGCOLOR=\"" + hex(engine.line) + "\"",
-                                     font(engine.on, 12, bold(name))) + "</TR>";
+    std::string rows =
+        "<TR>" +
+        cell(" COLSPAN=\"2\" ALIGN=\"LEFT\" BGCOLOR=\"" + hex(engine.line) + "\"", font(engine.on, 12, bold(name))) +
+        "</TR>";
     std::string right;
     if (shows_values(scene_, b))
       right = html(b.measured() ? value_words(scene_.overlay, b.value).together() : "not measured");
     else if (b.precision >= 0)
       right = precision_name(b.precision);
-    rows += "<TR>" + cell(" ALIGN=\"LEFT\"", font(shown.text, 12, bold(std::to_string(b.count) + (b.count == 1 ? " node" : " nodes")))) +
+    rows += "<TR>" +
+            cell(" ALIGN=\"LEFT\"",
+                 font(shown.text, 12, bold(std::to_string(b.count) + (b.count == 1 ? " node" : " nodes")))) +
             cell(" ALIGN=\"RIGHT\"", right.empty() ? "" : font(shown.text, 11, right)) + "</TR>";
     for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
       const HistogramRow& row = scene_.rows[static_cast<std::size_t>(i)];
@@ -168,9 +181,10 @@ class Dot {
       if (words.empty()) continue;
       const Color color = row.summary || row.kernel ? shown.muted : shown.text;
       rows += "<TR>" + cell(" ALIGN=\"LEFT\"", font(color, 10, words)) +
-              cell(" ALIGN=\"RIGHT\"",
-                   font(color, 10, row.value >= 0 ? html(value_words(scene_.overlay, row.value).together())
-                                                  : std::to_string(row.count))) + "</TR>";
+              cell(" ALIGN=\"RIGHT\"", font(color, 10,
+                                            row.value >= 0 ? html(value_words(scene_.overlay, row.value).together())
+                                                           : std::to_string(row.count))) +
+              "</TR>";
     }
     return "<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"4\">" + rows + "</TABLE>>";
   }
@@ -181,7 +195,10 @@ class Dot {
     const EngineColors engine = colors_.engine(b.engine);
     const bool in_body = shows_values(scene_, b) && (!of_engine || scene_.overlay.kind != Overlay::Kind::time);
     const bool plain = b.form == Box::Form::io || b.engine >= 0 || b.native;
-    ValueLook shown{of_engine ? engine.tint : plain ? colors_.raised : colors_.of(b.op_class).fill, colors_.text, colors_.muted};
+    ValueLook shown{of_engine ? engine.tint
+                    : plain   ? colors_.raised
+                              : colors_.of(b.op_class).fill,
+                    colors_.text, colors_.muted};
     if (in_body) shown = value_look(scene_, b, colors_);
     Color line = of_engine ? engine.line : b.native ? colors_.native : colors_.node_border;
     if (shown.failed) line = colors_.error;
@@ -190,11 +207,16 @@ class Dot {
             ", tooltip=" + quoted(box_tip(scene_, i)) + ", color=\"" + hex(line) + "\", fillcolor=\"" +
             hex(shown.fill) + "\"";
     // A pill for inputs and outputs, sheets for what stands for several nodes.
-    if (b.form == Box::Form::io) out_ += ", shape=oval, margin=0, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
-    else if (b.form == Box::Form::scope) out_ += ", shape=box3d, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
-    else if (dashed) out_ += ", style=\"rounded,filled,dashed\"";
-    if (of_engine) out_ += ", margin=0, penwidth=2.25";
-    else if (b.native) out_ += ", penwidth=1.5";
+    if (b.form == Box::Form::io)
+      out_ += ", shape=oval, margin=0, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
+    else if (b.form == Box::Form::scope)
+      out_ += ", shape=box3d, style=\"filled" + std::string(dashed ? ",dashed\"" : "\"");
+    else if (dashed)
+      out_ += ", style=\"rounded,filled,dashed\"";
+    if (of_engine)
+      out_ += ", margin=0, penwidth=2.25";
+    else if (b.native)
+      out_ += ", penwidth=1.5";
     out_ += "];\n";
   }
 
@@ -216,12 +238,14 @@ class Dot {
       const EngineColors engine = colors_.engine(frame.engine);
       std::string title = scene_.text(frame.title);
       if (frame.detail >= 0) title += "   " + scene_.text(frame.detail);
-      out_ += "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(title) + "; fontsize=11; labeljust=" +
-              (segment ? "r" : "l") + "; tooltip=" + quoted(frame_tip(scene_, f)) + "; style=\"rounded,filled" +
-              (segment && engine.broken ? ",dashed" : "") + "\"; color=\"" +
-              hex(segment ? engine.line : colors_.cluster_frame) + "\"; penwidth=" + (segment ? "2" : "1") + "; fillcolor=\"" +
-              hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) +
-              "\";\n";
+      out_ +=
+          "  subgraph cluster_" + std::to_string(f) + " {\n  label=" + quoted(title) +
+          "; fontsize=11; labeljust=" + (segment ? "r" : "l") + "; tooltip=" + quoted(frame_tip(scene_, f)) +
+          "; style=\"rounded,filled" + (segment && engine.broken ? ",dashed" : "") + "\"; color=\"" +
+          hex(segment ? engine.line : colors_.cluster_frame) + "\"; penwidth=" + (segment ? "2" : "1") +
+          "; fillcolor=\"" +
+          hex(segment ? blend(engine.tint.with_alpha(colors_.segment_fill), colors_.canvas) : colors_.cluster_fill) +
+          "\";\n";
       frames(static_cast<std::int32_t>(f), after);
       boxes(static_cast<std::int32_t>(f), after);
       out_ += "  }\n";
@@ -235,7 +259,8 @@ class Dot {
     };
     const std::int32_t from = end(line.from, line.from_frame), to = end(line.to, line.to_frame);
     if (from < 0 || to < 0) return;
-    out_ += "  n" + std::to_string(from) + " -> n" + std::to_string(to) + " [tooltip=" + quoted(line_tip(scene_, index));
+    out_ +=
+        "  n" + std::to_string(from) + " -> n" + std::to_string(to) + " [tooltip=" + quoted(line_tip(scene_, index));
     if (line.leader) out_ += ", style=dotted, arrowhead=none, constraint=false";
     if (line.control) out_ += ", style=dashed, penwidth=1.2, color=\"" + hex(colors_.edge_control) + "\"";
     if (line.back) out_ += ", constraint=false";

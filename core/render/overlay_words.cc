@@ -87,6 +87,15 @@ double combined(const Overlay& overlay, double a, double b) {
   return overlay.combine == Overlay::Combine::sum ? a + b : std::max(a, b);
 }
 
+double unit_bytes(const Overlay& overlay) {
+  double bytes = 1024;
+  for (const char* unit : {"KiB", "MiB", "GiB", "TiB"}) {
+    if (overlay.unit == unit) return bytes;
+    bytes *= 1024;
+  }
+  return 1;
+}
+
 ValueWords byte_words(double bytes) {
   static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
@@ -102,7 +111,7 @@ ValueWords value_words(const Overlay& overlay, double value) {
   if (!(value >= 0)) return {"–", ""};
   switch (overlay.kind) {
     case Overlay::Kind::memory:
-      return byte_words(value);
+      return byte_words(value * unit_bytes(overlay));
     case Overlay::Kind::precision:
       return {kLetters[precision_of(value)], ""};
     case Overlay::Kind::error:
@@ -117,16 +126,19 @@ std::string exact_value(const Overlay& overlay, double value) {
   if (!(value >= 0)) return "not measured";
   switch (overlay.kind) {
     case Overlay::Kind::memory: {
-      const std::string exact = (value < 1e15 ? grouped(value) : format_value(value)) + (value == 1 ? " byte" : " bytes");
-      return value < 1024 ? exact : exact + " (" + byte_words(value).together() + ")";
+      const double bytes = std::round(value * unit_bytes(overlay));
+      const std::string exact =
+          (bytes < 1e15 ? grouped(bytes) : format_value(bytes)) + (bytes == 1 ? " byte" : " bytes");
+      return bytes < 1024 ? exact : exact + " (" + byte_words(bytes).together() + ")";
     }
     case Overlay::Kind::precision:
       return precision_name(precision_of(value));
     case Overlay::Kind::error: {
-      std::string text = value == 0 ? "0, no difference at all"
-                                    : short_exponent(formatted(value, std::chars_format::scientific, 4));
+      std::string text =
+          value == 0 ? "0, no difference at all" : short_exponent(formatted(value, std::chars_format::scientific, 4));
       if (overlay.bound >= 0)
-        text += (value > overlay.bound ? ", over the bound of " : ", within the bound of ") + format_error(overlay.bound);
+        text +=
+            (value > overlay.bound ? ", over the bound of " : ", within the bound of ") + format_error(overlay.bound);
       return text;
     }
     default: {

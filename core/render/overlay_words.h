@@ -33,6 +33,8 @@ ValueWords value_words(const Overlay& overlay, double value);
 std::string exact_value(const Overlay& overlay, double value);
 /// "214.7", "12346", "0.934", "9.34e-5": one digit after the point from one on, below three that say something.
 std::string format_value(double value);
+/// Bytes in one unit of an overlay of memory: 1048576 of "MiB"; 1 where its unit is no unit of memory.
+double unit_bytes(const Overlay& overlay);
 /// "512 B", "12.3 MiB".
 ValueWords byte_words(double bytes);
 /// "1.2e-7", "0.34", "0".

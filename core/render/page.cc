@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kPxPerInch = 96, kPointsPerInch = 72, kMillimetresPerInch = 25.4;
 constexpr std::size_t kBadgeLetters = 3;
+constexpr int kLeastBudget = 14;
 
 std::size_t letters(const std::string& text) {
   return static_cast<std::size_t>(
@@ -43,9 +44,9 @@ PageFit page_fit(const DisplayList& picture, double millimetres) {
 Result<PageScene> build_page_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options,
                                    double millimetres, bool nearest) {
   std::optional<PageScene> best;
-  double best_near = 0;
-  for (const int budget : {options.max_nodes, 80, 56, 40, 28, 20, 14}) {
-    if (best && budget >= options.max_nodes) continue;
+  double best_near = 0, enough = 0;
+  for (const int budget : {options.max_nodes, 80, 56, 40, 28, 20, kLeastBudget}) {
+    if (best && (budget >= options.max_nodes || (budget > enough && budget > kLeastBudget))) continue;
     SceneOptions tried = options;
     tried.max_nodes = budget;
     ISO_ASSIGN(Scene scene, build_scene(conversion, overlay, std::move(tried)));
@@ -53,6 +54,8 @@ Result<PageScene> build_page_scene(std::shared_ptr<const Conversion> conversion,
     PageScene page{std::move(scene), fit, best.has_value()};
     if (fit.fits()) return page;
     const double near = std::min(fit.points / kLeastPoints, kPageHeight / std::max(fit.height, 1.0));
+    // Each try is a layout: what is far too much is not tried.
+    enough = 1.3 * budget * near;
     // A little nearer is not worth what closing hides.
     if (!best || (nearest && near > 1.1 * best_near)) best = std::move(page), best_near = near;
     if (conversion->before->size() > kMostPageNodes) break;

@@ -16,16 +16,19 @@ void paint_parts(const Scene& scene, const Box& b, const Palette& colors, Color 
   const float left = b.x + look::kPadding, right = b.x + b.width - look::kPadding;
   double most = 0;
   for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i)
-    if (const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)]; !row.summary) most = std::max(most, row.value);
+    if (const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)]; !row.summary)
+      most = std::max(most, row.value);
   float y = b.y + 74 + 12;
   for (std::int32_t i = b.first_row; i < b.first_row + b.rows; ++i) {
     const HistogramRow& row = scene.rows[static_cast<std::size_t>(i)];
     const Font font{FontRole::sans, row.kernel || row.summary ? 400 : 500, row.kernel ? 10.5F : 11.0F};
     const std::string value = row.value < 0 ? "–" : value_words(scene.overlay, row.value).number;
-    list.text(left + (row.kernel ? 10 : 0), y, scene.text(row.op), font, row.kernel || row.summary ? colors.muted : colors.text);
+    list.text(left + (row.kernel ? 10 : 0), y, scene.text(row.op), font,
+              row.kernel || row.summary ? colors.muted : colors.text);
     list.text(right, y, value, font, row.kernel || row.summary ? colors.muted : colors.text, Anchor::end);
     if (!row.kernel && !row.summary && most > 0)
-      list.rect(left, y + 4, std::max(1.0F, (right - left) * static_cast<float>(std::max(row.value, 0.0) / most)), 1.5F, 0.75F, bar);
+      list.rect(left, y + 4, std::max(1.0F, (right - left) * static_cast<float>(std::max(row.value, 0.0) / most)), 1.5F,
+                0.75F, bar);
     const bool next_is_kernel = i + 1 < b.first_row + b.rows && scene.rows[static_cast<std::size_t>(i) + 1].kernel;
     y += next_is_kernel ? (row.kernel ? 14 : 17) : row.kernel ? 17 : 20;
   }
@@ -133,14 +136,14 @@ void paint_engine(const Scene& scene, const Box& b, const Palette& colors, Displ
   }
   // An engine is a node of the converted graph: its share is of that graph's run.
   const bool shares = scene.overlay.unit == "%";
-  const double whole = shares                               ? 100
+  const double whole = shares                              ? 100
                        : scene.overlay.whole_run_after > 0 ? scene.overlay.whole_run_after
                                                            : scene.drawn_sum;
   const double share = b.measured() && whole > 0 ? std::min(1.0, b.value / whole) : 0;
   if (!shares || !b.measured())
     list.text(left + text_width(count + noun, kNodeTitle) + 10, base,
-              b.measured() ? value_words(scene.overlay, b.value).together() : "not measured",
-              {FontRole::sans, 400, 11}, colors.muted);
+              b.measured() ? value_words(scene.overlay, b.value).together() : "not measured", {FontRole::sans, 400, 11},
+              colors.muted);
   if (b.measured() && whole > 0)
     list.text(right, base, format_value(share * 100) + " %", kNodeTitle, colors.text, Anchor::end);
   const float bar = right - left, bar_y = b.rows > 0 ? b.y + 60 : b.y + b.height - 14;

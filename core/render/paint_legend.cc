@@ -19,7 +19,20 @@ constexpr Font kWord{FontRole::sans, 400, 11};
 constexpr float kRow = 22, kBetween = 22;
 
 struct Entry {
-  enum class Sign { op_class, engine, segment, badge, native, scope, repeat, data, control, unmeasured, over_bound, failed } sign;
+  enum class Sign {
+    op_class,
+    engine,
+    segment,
+    badge,
+    native,
+    scope,
+    repeat,
+    data,
+    control,
+    unmeasured,
+    over_bound,
+    failed
+  } sign;
   OpClass op_class = OpClass::unknown;
   std::string word;
   [[nodiscard]] float sign_width() const {
@@ -122,14 +135,16 @@ class Legend {
     using Sign = Entry::Sign;
     const auto box = [&](const auto& is) {
       const auto it = std::find_if(scene_.boxes.begin(), scene_.boxes.end(), is);
-      return it == scene_.boxes.end() ? std::string()
-                                      : group_id(Command::Group::node, static_cast<std::int32_t>(it - scene_.boxes.begin()));
+      return it == scene_.boxes.end()
+                 ? std::string()
+                 : group_id(Command::Group::node, static_cast<std::int32_t>(it - scene_.boxes.begin()));
     };
     const auto line = [&](bool control) {
-      const auto it = std::find_if(scene_.lines.begin(), scene_.lines.end(),
-                                   [&](const Line& l) { return l.control == control; });
-      return it == scene_.lines.end() ? std::string()
-                                      : group_id(Command::Group::edge, static_cast<std::int32_t>(it - scene_.lines.begin()));
+      const auto it =
+          std::find_if(scene_.lines.begin(), scene_.lines.end(), [&](const Line& l) { return l.control == control; });
+      return it == scene_.lines.end()
+                 ? std::string()
+                 : group_id(Command::Group::edge, static_cast<std::int32_t>(it - scene_.lines.begin()));
     };
     switch (e.sign) {
       case Sign::op_class:

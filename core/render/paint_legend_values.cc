@@ -29,7 +29,7 @@ std::string tick_text(const Overlay& overlay, double v) {
   }
   std::string text, unit;
   if (overlay.kind == Kind::memory) {
-    const ValueWords words = byte_words(v);
+    const ValueWords words = byte_words(v * unit_bytes(overlay));
     text = words.number, unit = " " + words.unit;
   } else {
     text = format_value(v);
@@ -48,12 +48,13 @@ std::vector<double> ticks(const Scene& scene) {
                high = scene.overlay_max;
   if (!(high > low)) return out;
   const bool bytes = scene.overlay.kind == Kind::memory;
+  const double one = bytes ? unit_bytes(scene.overlay) : 1;  // bytes in a value of 1
   const auto add = [&](double v) {
     if (v > low && v < high) out.push_back(v);
   };
   if (scene.overlay.logarithmic) {
     if (bytes) {
-      for (double unit = 1; unit <= high; unit *= 1024)
+      for (double unit = 1 / one; unit <= high; unit *= 1024)
         for (const double m : {1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0}) add(m * unit);
       return out;
     }
@@ -63,7 +64,7 @@ std::vector<double> ticks(const Scene& scene) {
         if (m == 1 || decades < 4) add(m * std::pow(10, e));
     return out;
   }
-  double unit = 1;
+  double unit = 1 / one;
   while (bytes && high / unit >= 1024) unit *= 1024;
   const double raw = (high - low) / unit / 5, decade = std::pow(10, std::floor(std::log10(raw)));
   const double step = unit * (raw / decade >= 5   ? 10 * decade
@@ -87,8 +88,8 @@ class ValueLegend {
     float facts_width = 0;
     for (const auto& [label, value] : facts) facts_width += fact_width(label, value);
     // The ramp takes what is left; where that is too little the numbers go below. A picture of engines alone has none.
-    const bool one_line = precision ? left + precision_row() + facts_width <= width_
-                                    : width_ - left - facts_width - 110 >= 160;
+    const bool one_line =
+        precision ? left + precision_row() + facts_width <= width_ : width_ - left - facts_width - 110 >= 160;
     const float ramp_left = one_line ? left + 40 : 52;
     const float ramp_width = std::min(420.0F, one_line ? width_ - left - facts_width - 110 : width_ - 110);
     float facts_left = kPad, facts_top = 68;
@@ -156,7 +157,7 @@ class ValueLegend {
         words = "bytes" + per;
         break;
       case Kind::error:
-        words = "max |a − b| / max |b|";
+        words = per.empty() ? "max |a − b| / max |b|" : per.substr(1);
         break;
       default:
         words = clean_text(overlay_.unit) + per;
@@ -290,8 +291,9 @@ class ValueLegend {
     }
     tick(x, y, low, kBold, colors_.text);
     tick(x + w, y, high, kBold, colors_.text);
-    std::vector<std::pair<float, float>> taken = {{x - text_width(low, kBold) / 2, x + text_width(low, kBold) / 2},
-                                                  {x + w - text_width(high, kBold) / 2, x + w + text_width(high, kBold) / 2}};
+    std::vector<std::pair<float, float>> taken = {
+        {x - text_width(low, kBold) / 2, x + text_width(low, kBold) / 2},
+        {x + w - text_width(high, kBold) / 2, x + w + text_width(high, kBold) / 2}};
     const auto between = [&](double v, const std::string& text) {
       const float at = x + w * static_cast<float>(ramp_position(scene_, v)), half = text_width(text, kPlain) / 2;
       if (std::any_of(taken.begin(), taken.end(),

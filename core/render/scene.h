@@ -41,7 +41,7 @@ struct Overlay {
     engine,
     op_class,
     time,
-    memory,     ///< bytes
+    memory,     ///< bytes, or KiB, MiB, GiB, TiB where `unit` says so
     precision,  ///< as executed: values are 0 FP32, 1 FP16, 2 INT8, 3 another type (integers, strings)
     error,      ///< numeric error of what an engine run computes against the native run; NaN: NaN or infinities differ
   } kind = Kind::engine;

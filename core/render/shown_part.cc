@@ -51,10 +51,14 @@ class Part {
         to.push_back(id);
         return;
       }
-      for (NodeId id = 0; id < graph.size(); ++id)
-        if (graph[id].name.size() > name.size() && graph[id].name.starts_with(name) &&
-            graph[id].name[name.size()] == '/')
-          to.push_back(id);
+      // A scope; or a block, whose path in pictures is what its nodes' names begin with.
+      for (const char end : {'/', '_'}) {
+        for (NodeId id = 0; id < graph.size(); ++id)
+          if (graph[id].name.size() > name.size() && graph[id].name.starts_with(name) &&
+              graph[id].name[name.size()] == end)
+            to.push_back(id);
+        if (!to.empty()) return;
+      }
     };
     add_named(graph_, found);
     const Conversion& conversion = *source_.conversion;

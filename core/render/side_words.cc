@@ -26,8 +26,6 @@ constexpr float kMostDetail = 120, kLeastWidth = 104;
 constexpr float kBetween = 14;  // title to detail
 constexpr float kEngineWidth = 236;
 constexpr std::size_t kMostRows = 10;
-constexpr float kOpenEngineWidth = 340;
-constexpr std::size_t kMostParts = 24;
 
 float round_up(float width) { return std::ceil(width / 8) * 8; }
 
@@ -67,10 +65,6 @@ std::int32_t SideWords::scope_path(const std::string& path) {
 const TensorInfo* SideWords::info(TensorRef tensor) const {
   if (source_.shapes == nullptr || source_.shapes->empty() || tensor.port < 0) return nullptr;
   return &source_.shapes->info(tensor);
-}
-
-double SideWords::value_of(NodeId node) const {
-  return source_.values == nullptr ? -1 : read_value(scene_.overlay, *source_.values, node);
 }
 
 int SideWords::engine_index(int segment) const {
@@ -215,34 +209,6 @@ void SideWords::add_histogram(const std::vector<NodeId>& members, Box& box) {
   if (others > 0) scene_.rows.push_back({keep(plural(other_ops, "further op")), OpClass::unknown, others, true});
   if (constants > 0) scene_.rows.push_back({keep("weights (Const)"), OpClass::constant, constants, true});
   if (reads > 0) scene_.rows.push_back({keep("weight reads (Identity)"), OpClass::array, reads, true});
-  box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
-}
-
-void SideWords::add_parts(const std::vector<Overlay::Part>& parts, Box& box) {
-  box.first_row = static_cast<std::int32_t>(scene_.rows.size());
-  std::size_t layers = 0, layers_left = 0;
-  double left = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Overlay::Part& part = parts[i];
-    layers += part.kernel ? 0 : 1;
-    if (layers > kMostParts) {
-      if (part.kernel) continue;
-      ++layers_left;
-      left += std::max(part.value, 0.0);
-      continue;
-    }
-    const Font font{FontRole::sans, part.kernel ? 400 : 500, part.kernel ? 10.5F : 11.0F};
-    HistogramRow row{keep(elide(clean_text(part.name), font, kOpenEngineWidth - (part.kernel ? 100 : 90))),
-                     OpClass::unknown, 0, false};
-    row.value = part.value;
-    row.kernel = part.kernel;
-    scene_.rows.push_back(row);
-  }
-  if (layers_left > 0) {
-    HistogramRow row{keep("and " + plural(static_cast<int>(layers_left), "more layer")), OpClass::unknown, 0, true};
-    row.value = left;
-    scene_.rows.push_back(row);
-  }
   box.rows = static_cast<std::int32_t>(scene_.rows.size()) - box.first_row;
 }
 
@@ -401,35 +367,6 @@ void SideWords::add_box(const Visible& visible, const Item& item) {
   scene_.boxes.push_back(box);
   words_.push_back(std::move(words));
   if (!words_.back().note.empty()) scene_.boxes.back().note = keep(words_.back().note);
-}
-
-void SideWords::mark_first_over(const Visible& visible) {
-  Box* first = nullptr;
-  int least = 0;
-  for (std::size_t i = 0; i < visible.items.size(); ++i) {
-    Box& box = scene_.boxes[first_box_ + i];
-    if (!is_over_bound(scene_.overlay, box.value)) continue;
-    // A scope or an engine stands for its nodes: the earliest one inside decides.
-    int at = first_over_inside(visible, visible.items[i]);
-    if (first == nullptr || at < least) first = &box, least = at;
-  }
-  if (first != nullptr) first->first_over_bound = true;
-}
-
-int SideWords::first_over_inside(const Visible& visible, const Item& item) const {
-  if (item.group < 0) return position(item);
-  int first = position(item);
-  std::vector<int> stack = {item.group};
-  while (!stack.empty()) {
-    const Group& g = visible.tree.groups[static_cast<std::size_t>(stack.back())];
-    stack.pop_back();
-    stack.insert(stack.end(), g.children.begin(), g.children.end());
-    for (const auto* list : {&g.leaves, &g.folded})
-      for (NodeId id : *list)
-        if (is_over_bound(scene_.overlay, value_of(id)))
-          first = std::min(first, position_[static_cast<std::size_t>(id)]);
-  }
-  return first;
 }
 
 void SideWords::fit(Box& box) {

@@ -16,6 +16,8 @@ std::string plural(int n, const char* word);
 
 /// A title is elided beyond this width, px.
 inline constexpr float kMostTitle = 190;
+/// Width of an engine that shows its parts, px.
+inline constexpr float kOpenEngineWidth = 340;
 
 class SideWords {
  public:

@@ -72,6 +72,7 @@ TEST_F(CommandLine, MakesConvertsRunsAndDrawsTheExample) {
   succeed("convert m.pb -o c.pbtxt");
   EXPECT_NE(slurp(dir_ / "c.pbtxt").find("TRTEngineOp_000_000"), std::string::npos);
   succeed("render m.pb -o m.svg --view both");
+  EXPECT_NE(succeed("render m.pb -o w.pdf --width 178mm").find("on paper: 178 × "), std::string::npos);
   EXPECT_NE(slurp(dir_ / "m.svg").find("class=\"node\""), std::string::npos);
   for (const char* file : {"m.png", "m.pdf", "m.dot"}) {
     succeed(std::string("render m.pb --view after -o ") + file);

@@ -132,14 +132,20 @@ TEST(Metadata, PdfInfo) {
   EXPECT_EQ(entry("Subject"), measured().about);
   EXPECT_EQ(entry("Keywords"), "before and after conversion, engines");
   EXPECT_EQ(entry("Creator"), "Isotherm");
-  EXPECT_TRUE(std::regex_match(entry("CreationDate"), std::regex("(D:)?20260304050607Z?(\\+00'00)?'?"))) << entry("CreationDate");
+  EXPECT_TRUE(std::regex_match(entry("CreationDate"), std::regex("(D:)?20260304050607Z?(\\+00'00)?'?")))
+      << entry("CreationDate");
   EXPECT_EQ(pdf.find("/ModDate"), std::string::npos);
+  // A date that is none is left out; the clock of the drawing does not take its place.
+  FileOptions odd = measured();
+  odd.date = "some time ago";
+  EXPECT_EQ(render_bytes(pair_of("x"), Format::pdf, odd)->find("/CreationDate"), std::string::npos);
 }
 
 TEST(Metadata, SvgAndDot) {
   const std::string svg = *render_bytes(pair_of("A & B"), Format::svg, measured());
   for (const char* element :
-       {"<dc:title>A &amp; B</dc:title>", "<dc:date>2026-03-04T05:06:07Z</dc:date>", "<dc:creator>Isotherm</dc:creator>",
+       {"<dc:title>A &amp; B</dc:title>", "<dc:date>2026-03-04T05:06:07Z</dc:date>",
+        "<dc:creator>Isotherm</dc:creator>",
         "<dc:description>resnet50.pb; NVIDIA H200, driver 550.1; Isotherm 0.1.0</dc:description>"})
     EXPECT_NE(svg.find(element), std::string::npos) << element;
   EXPECT_EQ(render_bytes(pair_of("A"), Format::svg)->find("<metadata>"), std::string::npos);

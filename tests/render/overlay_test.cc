@@ -37,9 +37,13 @@ void leave(const Scene& scene, const std::string& name) {
   const char* folder = std::getenv("ISOTHERM_GRAB_DIR");
   if (folder == nullptr) return;
   for (const Format format : {Format::png, Format::svg, Format::dot})
-    EXPECT_TRUE(render_file(scene, std::string(folder) + "/" + name +
-                                       (format == Format::png ? ".png" : format == Format::svg ? ".svg" : ".dot"),
-                            format).ok());
+    EXPECT_TRUE(render_file(scene,
+                            std::string(folder) + "/" + name +
+                                (format == Format::png   ? ".png"
+                                 : format == Format::svg ? ".svg"
+                                                         : ".dot"),
+                            format)
+                    .ok());
 }
 
 const Box* find(const Scene& scene, const std::string& name) {
@@ -68,10 +72,10 @@ std::multiset<std::string> words_on(const Scene& scene, const std::string& name)
 
 /// A chain with two convolutions and one integer, segmented but for its ends.
 std::shared_ptr<const Conversion> chain() {
-  const std::vector<std::string> lines = {"input Placeholder",     "net/conv1 Conv2D input", "net/bias1 BiasAdd net/conv1",
-                                          "net/relu1 Relu net/bias1", "net/conv2 Conv2D net/relu1",
-                                          "net/norm FusedBatchNormV3 net/conv2", "net/pool MaxPool net/norm",
-                                          "index ArgMax net/pool", "output Identity index"};
+  const std::vector<std::string> lines = {
+      "input Placeholder",         "net/conv1 Conv2D input",     "net/bias1 BiasAdd net/conv1",
+      "net/relu1 Relu net/bias1",  "net/conv2 Conv2D net/relu1", "net/norm FusedBatchNormV3 net/conv2",
+      "net/pool MaxPool net/norm", "index ArgMax net/pool",      "output Identity index"};
   return converted(lines, {{"net/conv1", "net/bias1", "net/relu1", "net/conv2", "net/norm", "net/pool"}});
 }
 
@@ -138,6 +142,16 @@ TEST(Overlay, UnitsStandWithTheNumbers) {
   has("net/relu1", "0", "B");
   has("net/norm", "1.0", "MiB");
   has("net/pool", "1.5", "GiB");
+  // Values that come in another unit mean the same.
+  Overlay mebibytes = overlay_of(Kind::memory, {602112, 3211264, 1024, 0, 1, 1048576, 1.6e9, 4, 4});
+  const auto plain_ticks = texts(paint_legend(scene_of(chain(), mebibytes), 900));
+  for (double& v : mebibytes.before) v /= 1048576;
+  mebibytes.unit = "MiB";
+  const Scene same = scene_of(chain(), mebibytes);
+  for (const Box& b : same.boxes)
+    EXPECT_EQ(words_on(same, same.text(b.full_name)), words_on(memory, same.text(b.full_name)));
+  EXPECT_EQ(texts(paint_legend(same, 900)), plain_ticks);
+  EXPECT_EQ(exact_value(mebibytes, 3211264 / 1048576.0), "3 211 264 bytes (3.1 MiB)");
 }
 
 TEST(Overlay, BytesAndErrorsInWords) {
@@ -181,8 +195,8 @@ TEST(Overlay, WhatSeveralNodesShowTogether) {
   Overlay error = errors();
   SceneOptions options;
   options.collapsed = {"net"};
-  const std::vector<std::string> lines = {"net/a Relu", "net/b Relu net/a", "net/c Relu net/b", "net/d Relu net/c",
-                                          "net/e Relu net/d", "out Relu net/e"};
+  const std::vector<std::string> lines = {"net/a Relu",       "net/b Relu net/a", "net/c Relu net/b",
+                                          "net/d Relu net/c", "net/e Relu net/d", "out Relu net/e"};
   error.before = {1e-7, 0, 3e-6, -1, 2e-6, 1e-9};
   const Scene closed = scene_of(plain(lines), error, options);
   EXPECT_EQ(find(closed, "net")->value, 3e-6);
@@ -218,7 +232,8 @@ TEST(Overlay, ZeroErrorIsAValueAndNotMeasuredIsNone) {
   EXPECT_NEAR(ramp_position(scene, 1e-5) - ramp_position(scene, 1e-6),
               ramp_position(scene, 1e-4) - ramp_position(scene, 1e-5), 1e-9);
   const auto legend = texts(paint_legend(scene, 760));
-  for (const char* word : {"0", "8.1e-3", "1e-5", "not measured", "first node over the bound", "bound", "over the bound"})
+  for (const char* word :
+       {"0", "8.1e-3", "1e-5", "not measured", "first node over the bound", "bound", "over the bound"})
     EXPECT_GE(legend.count(word), 1U) << word;
   EXPECT_EQ(legend.count("drawn nodes"), 0U) << "largest errors have no sum";
   // All zero: no logarithm of nothing.
@@ -321,8 +336,9 @@ TEST(Overlay, ALegendOfManyNumbersStaysInside) {
     for (const Command& c : legend.commands) {
       if (c.kind != Command::Kind::text) continue;
       const std::string& text = legend.strings[static_cast<std::size_t>(c.text)];
-      const float w = text_width(text, c.font),
-                  x = c.anchor == Anchor::middle ? c.x - w / 2 : c.anchor == Anchor::end ? c.x - w : c.x;
+      const float w = text_width(text, c.font), x = c.anchor == Anchor::middle ? c.x - w / 2
+                                                    : c.anchor == Anchor::end  ? c.x - w
+                                                                               : c.x;
       EXPECT_GE(x, 0) << text;
       EXPECT_LE(x + w, width) << text;
       EXPECT_LE(c.y, legend.height) << text;
@@ -335,18 +351,17 @@ TEST(Tips, SayTheExactValueAndWhy) {
   time.unit = "µs", time.per = "per run", time.title = "CPU time";
   time.words_before = {"", "arena at this node 12.4 MiB"};
   auto conversion = std::make_shared<Conversion>(*plain({"x Placeholder", "a/b Relu x"}));
-  conversion->shapes_before = GraphShapes::assemble({{DType::float32, false, Shape{1, 56, 56, 64}, nullptr},
-                                                     {DType::float32, false, Shape{-2, 8}, nullptr}},
-                                                    {0, 1, 2}, {true, true}, 1);
+  conversion->shapes_before = GraphShapes::assemble(
+      {{DType::float32, false, Shape{1, 56, 56, 64}, nullptr}, {DType::float32, false, Shape{-2, 8}, nullptr}},
+      {0, 1, 2}, {true, true}, 1);
   const Scene scene = scene_of(conversion, time);
   EXPECT_EQ(box_tip(scene, index_of(scene, "a/b")),
             (std::vector<std::string>{"a/b", "Relu", "output float32 ?×8", "CPU time: 14.8327 µs per run",
                                       "arena at this node 12.4 MiB"}));
-  EXPECT_EQ(box_tip(scene, index_of(scene, "x")),
-            (std::vector<std::string>{"x", "Placeholder", "output float32 1×56×56×64, 784.0 KiB",
-                                      "CPU time: not measured"}));
-  EXPECT_EQ(line_tip(scene, 0),
-            (std::vector<std::string>{"x → a/b", "x:0  float32 1×56×56×64", "784.0 KiB"}));
+  EXPECT_EQ(
+      box_tip(scene, index_of(scene, "x")),
+      (std::vector<std::string>{"x", "Placeholder", "output float32 1×56×56×64, 784.0 KiB", "CPU time: not measured"}));
+  EXPECT_EQ(line_tip(scene, 0), (std::vector<std::string>{"x → a/b", "x:0  float32 1×56×56×64", "784.0 KiB"}));
   const Scene native = scene_of(chain(), {});
   const auto tip = box_tip(native, index_of(native, "index"));
   EXPECT_NE(std::find(tip.begin(), tip.end(), "stays native: Node 'index' is excluded."), tip.end());

@@ -234,6 +234,13 @@ TEST(Scene, FocusShowsANeighbourhood) {
   const auto missing = build_scene(plain(lines), {}, options);
   ASSERT_FALSE(missing.ok());
   EXPECT_NE(missing.error().message.find("'nowhere'"), std::string::npos);
+  // A block by the path that its frame has.
+  options.focus = "net/block2";
+  options.hops = 0;
+  const Scene block = scene_of(plain(residual_network(12)), options);
+  EXPECT_NE(find(block, "net/block2_1_conv/Conv2D"), nullptr);
+  EXPECT_EQ(find(block, "net/block1_1_conv/Conv2D"), nullptr);
+  EXPECT_EQ(block.boxes.size(), 7U) << "two of convolution, bias and activation, and the sum";
   // A node that an engine took in is found on both sides; so is the engine.
   options = {};
   options.view = View::both;
