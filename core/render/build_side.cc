@@ -240,7 +240,9 @@ class SideBuilder {
     for (const VisibleEdge& e : visible_.edges) {
       const int from = e.from >= 0 ? e.from : border_item(e.from_group, true);
       const int to = e.to >= 0 ? e.to : border_item(e.to_group, false);
-      if (from >= 0 && to >= 0 && from != to) r.edges.push_back({from, to, e.back, e.control});
+      if (from < 0 || to < 0 || from == to) continue;
+      r.edges.push_back({from, to, e.back, e.control});
+      requested_.push_back(static_cast<std::size_t>(&e - visible_.edges.data()));
     }
     return r;
   }
@@ -295,6 +297,7 @@ class SideBuilder {
       flow_.boxes[i].rank = placed.result.rank[i];
       flow_.boxes[i].center = placed.result.center[i] - flow_.boxes[i].after_across / 2;
     }
+    for (std::size_t k = 0; k < placed.result.lane.size(); ++k) flow_.edges[requested_[k]].lane_wish = placed.result.lane[k];
     if (stopped()) return cancelled();
     return {};
   }
@@ -451,6 +454,7 @@ class SideBuilder {
   std::vector<int> frame_of_group_;
   std::map<std::pair<int, bool>, int> border_;
   std::vector<std::int32_t> labels_;
+  std::vector<std::size_t> requested_;  ///< by edge of the request: index in visible_.edges
   std::size_t first_box_ = 0, first_frame_ = 0, first_line_ = 0;
   std::int32_t outer_frame_ = -1;  ///< of a part: the frame round it
   bool outlines_ = false;          ///< segments have theirs

@@ -201,6 +201,7 @@ void move_to_origin(Flow& flow) {
   for (FlowFrame& f : flow.frames) f.low -= low, f.high -= low, f.start -= start, f.end -= start;
   for (FlowEdge& e : flow.edges) {
     for (Point& p : e.points) p.x -= low, p.y -= start;
+    e.lane_wish -= low;
     e.label_at_across -= low;
     e.label_at_along -= start;
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "core/render/scene.h"
@@ -40,6 +41,7 @@ struct FlowEdge {
   bool control = false;
   float label_along = 0;                          ///< straight length that a label would like; 0: no label
   float label_across = 0;                         ///< how far the label reaches to the side
+  float lane_wish = std::numeric_limits<float>::quiet_NaN();  ///< across, where it skips ranks; NaN: none
   bool back = false;                              ///< out: runs against the flow
   bool labelled = false;                          ///< out: there is room for the label
   float label_at_across = 0, label_at_along = 0;  ///< out: middle of the free straight piece

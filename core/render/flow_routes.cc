@@ -15,6 +15,7 @@ constexpr float kStraight = 14;  // centers closer than this need no jog
 constexpr float kPortGap = 14;   // between arrows on one side of a box
 constexpr float kInfinite = 1e9F;
 constexpr float kTrunkWorth = 60;
+constexpr float kWayShare = 0.25F;  // of a way's length, where the layout said where it should run
 constexpr int kManyRanks = 24;  // beyond, lanes are looked for in the gaps between boxes
 constexpr std::size_t kManyBoxes = 600;
 
@@ -52,7 +53,7 @@ class Chooser {
     });
     std::size_t chosen = 0;
     for (const std::size_t i : order) {
-      if (++chosen % 64 == 0 && cancelled_ && cancelled_()) break;
+      if (++chosen % 16 == 0 && cancelled_ && cancelled_()) break;
       choose(i);
     }
     ports();
@@ -234,10 +235,15 @@ class Chooser {
       return own != trunk_lanes_.end() &&
              std::any_of(own->second.begin(), own->second.end(), [&](float y) { return std::abs(x - y) < 0.01F; });
     };
+    // The layout knows which way crosses least.
+    const float wish = flow_.edges[i].lane_wish;
     const float worth = r.bus ? kInfinite : kTrunkWorth;
     const auto cost = [&](float x) {
-      return std::abs(x - r.x1) + std::abs(x - r.x2) - (is_own(x) ? worth : 0);
+      const float ways = std::abs(x - r.x1) + std::abs(x - r.x2) - (is_own(x) ? worth : 0);
+      return std::isnan(wish) ? ways : ways * kWayShare + std::abs(x - wish);
     };
+    if (!std::isnan(wish))
+      for (const float step : {0.0F, 4.0F, 8.0F, 12.0F, 16.0F, 24.0F}) wishes.push_back(wish - step), wishes.push_back(wish + step);
     std::sort(wishes.begin(), wishes.end());
     wishes.erase(std::unique(wishes.begin(), wishes.end(), [&](float a, float b) { return b - a < 1 && !is_own(b); }),
                  wishes.end());

@@ -34,6 +34,8 @@ struct LayoutRequest {
 struct LayoutResult {
   std::vector<int> rank;      ///< by box, from 0, without holes
   std::vector<float> center;  ///< by box, across, px, from 0
+  /// By edge: where one that skips rows should run along, across; NaN: nothing said. May be empty.
+  std::vector<float> lane;
 };
 
 /// Asks isotherm-layout; kills it after `limit` seconds, or when `cancelled` says so. Errors: cancelled; exhausted

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMostBoxes = 800;
 constexpr std::size_t kMostPieces = 6000;
 constexpr std::size_t kMostHubWork = 12000;
-constexpr std::size_t kManyEdges = 260;
+constexpr std::size_t kManyEdges = 150;
 
 std::string seconds(double s) {
   const auto hundredths = static_cast<long long>(std::llround(s * 100));

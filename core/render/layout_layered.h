@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "core/render/layout.h"
@@ -28,6 +30,7 @@ struct LayerGraph {
   std::vector<int> far, far_others;
   std::vector<std::vector<int>> layers;  ///< by rank: vertices from left to right; those of a group side by side
   std::vector<int> place;                ///< by vertex: index in its layer
+  std::map<std::pair<int, int>, int> middle;  ///< by upper and lower box of a long edge: the piece half way
 
   [[nodiscard]] bool is_box(int v) const { return v < boxes; }
   [[nodiscard]] int parent(int g) const { return request->group_parent[static_cast<std::size_t>(g)]; }
@@ -56,6 +59,7 @@ long long crossings_below(const LayerGraph& graph, int r);
 
 /// Centers across of all vertices: four alignments of Brandes and Köpf (2002), group by group from the inside out. A
 /// group is one block through all its ranks, so that frames never overlap.
-std::vector<float> place_across(const LayerGraph& graph);
+/// Stops early, with useless centers, when `cancelled`.
+std::vector<float> place_across(const LayerGraph& graph, const std::function<bool()>& cancelled = {});
 
 }  // namespace isotherm::render

@@ -146,6 +146,8 @@ class Maker {
         }
         link(from, v, e.data);
         from = v;
+        // Those that run together find their common lane themselves.
+        if (!by_target && !by_source && r == (rank(e.upper) + rank(e.lower)) / 2) g_.middle[{e.upper, e.lower}] = v;
       }
       link(from, e.lower, e.data);
     }

@@ -235,6 +235,7 @@ class Orderer {
     for (int pass = 0; pass < passes; ++pass) {
       bool better = false;
       for (std::size_t r = 0; r < g_.layers.size(); ++r) {
+        if (r % 64 == 63 && cancelled_ && cancelled_()) return;
         auto& layer = g_.layers[r];
         bool changed = false;
         for (std::size_t i = 0; i + 1 < layer.size(); ++i) {

@@ -11,8 +11,9 @@ constexpr float kInfinite = std::numeric_limits<float>::infinity();
 
 class Placer {
  public:
-  explicit Placer(const LayerGraph& g)
+  Placer(const LayerGraph& g, const std::function<bool()>& cancelled)
       : g_(g),
+        cancelled_(cancelled),
         inner_(g.first.size()),
         width_(g.first.size(), 0),
         offset_(g.first.size(), 0),
@@ -22,8 +23,10 @@ class Placer {
 
   std::vector<float> run() {
     gather();
-    for (std::size_t g = inner_.size(); g-- > 0;)
+    for (std::size_t g = inner_.size(); g-- > 0;) {
+      if (cancelled_ && cancelled_()) break;
       if (g_.last[g] >= 0) place(static_cast<int>(g));
+    }
     // Groups have larger numbers than those round them.
     for (std::size_t g = 1; g < inner_.size(); ++g)
       offset_[g] += offset_[static_cast<std::size_t>(g_.parent(static_cast<int>(g)))];
@@ -117,7 +120,7 @@ class Placer {
     }
     rows.boxes = g_.boxes;
     std::vector<float> x = align_rows(rows, *g_.request);
-    settle_rows(rows, *g_.request, x);
+    if (!cancelled_ || !cancelled_()) settle_rows(rows, *g_.request, x, cancelled_);
     float low = kInfinite, high = -kInfinite;
     for (std::size_t m = 0; m < n; ++m) {
       low = std::min(low, x[m] - rows.half[m]);
@@ -137,6 +140,7 @@ class Placer {
   }
 
   const LayerGraph& g_;
+  const std::function<bool()>& cancelled_;
   std::vector<Rows> inner_;
   std::vector<float> width_, offset_;         ///< by group: across, and its left side inside its parent
   std::vector<float> center_;                 ///< by vertex, inside its group until the end
@@ -147,9 +151,9 @@ class Placer {
 
 }  // namespace
 
-std::vector<float> place_across(const LayerGraph& graph) {
+std::vector<float> place_across(const LayerGraph& graph, const std::function<bool()>& cancelled) {
   if (graph.ranks == 0) return {};
-  return Placer(graph).run();
+  return Placer(graph, cancelled).run();
 }
 
 }  // namespace isotherm::render

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <unordered_set>
 
 #include "core/render/layout_layered.h"
@@ -15,7 +16,7 @@ struct Arc {
 };
 
 /// All boxes in an order that few edges run against (Eades, Lin and Smyth 1993, sources only): boxes whose inputs have
-/// come, and where none is left, the one that waits for fewest.
+/// come, and where none is left, of those on a cycle that nothing else holds up, the one that waits for fewest.
 std::vector<int> acyclic_order(std::size_t n, const std::vector<Arc>& arcs) {
   std::vector<std::vector<int>> next(n);
   std::vector<int> waiting(n, 0), order;
@@ -30,26 +31,39 @@ std::vector<int> acyclic_order(std::size_t n, const std::vector<Arc>& arcs) {
   };
   for (std::size_t i = 0; i < n; ++i)
     if (waiting[i] == 0) take(static_cast<int>(i));
-  std::set<std::pair<int, int>> blocked;  // made at the first cycle
+  // Made at the first cycle: how many inputs outside of its own cycles a box waits for, how many in all, the box.
+  std::set<std::tuple<int, int, int>> blocked;
+  std::vector<int> component, outside;
   bool cyclic = false;
+  const auto find_cycles = [&] {
+    component = strong_components(next);
+    outside.assign(n, 0);
+    for (const Arc& a : arcs)
+      if (!done[static_cast<std::size_t>(a.from)] &&
+          component[static_cast<std::size_t>(a.from)] != component[static_cast<std::size_t>(a.to)])
+        ++outside[static_cast<std::size_t>(a.to)];
+    for (std::size_t i = 0; i < n; ++i)
+      if (!done[i]) blocked.emplace(outside[i], waiting[i], static_cast<int>(i));
+    cyclic = true;
+  };
   for (std::size_t at = 0; order.size() < n || at < order.size(); ++at) {
     if (at == order.size()) {
-      if (!cyclic)
-        for (std::size_t i = 0; i < n; ++i)
-          if (!done[i]) blocked.emplace(waiting[i], static_cast<int>(i));
-      cyclic = true;
-      const int v = blocked.begin()->second;
+      if (!cyclic) find_cycles();
+      const int v = std::get<2>(*blocked.begin());
       blocked.erase(blocked.begin());
       take(v);
     }
     for (const int to : next[static_cast<std::size_t>(order[at])]) {
       const auto t = static_cast<std::size_t>(to);
       if (done[t]) continue;
-      if (cyclic) blocked.erase({waiting[t], to});
+      if (cyclic) {
+        blocked.erase({outside[t], waiting[t], to});
+        if (component[t] != component[static_cast<std::size_t>(order[at])]) --outside[t];
+      }
       if (--waiting[t] == 0)
         take(to);
       else if (cyclic)
-        blocked.emplace(waiting[t], to);
+        blocked.emplace(outside[t], waiting[t], to);
     }
   }
   return order;

@@ -1,6 +1,7 @@
 // The members of one group while they get their places across.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "core/render/layout.h"
@@ -33,6 +34,8 @@ float apart(const Rows& rows, const LayoutRequest& request, int left, int right)
 std::vector<float> align_rows(const Rows& rows, const LayoutRequest& request);
 
 /// Moves straight chains as wholes to where their links are shortest, as far as their neighbours leave room.
-void settle_rows(const Rows& rows, const LayoutRequest& request, std::vector<float>& x);
+/// Stops early when `cancelled`.
+void settle_rows(const Rows& rows, const LayoutRequest& request, std::vector<float>& x,
+                 const std::function<bool()>& cancelled = {});
 
 }  // namespace isotherm::render

@@ -17,7 +17,7 @@ class Settler {
  public:
   Settler(const Rows& rows, const LayoutRequest& request, std::vector<float>& x) : r_(rows), request_(request), x_(x) {}
 
-  void run() {
+  void run(const std::function<bool()>& cancelled) {
     blocks();
     pulls();
     is_moving_.assign(members_.size(), false);
@@ -27,7 +27,7 @@ class Settler {
       float moved = 0;
       const std::size_t n = members_.size();
       for (std::size_t k = 0; k < n; ++k) moved += settle(pass % 2 == 0 ? k : n - 1 - k);
-      if (moved < 1) break;
+      if (moved < 1 || (cancelled && cancelled())) break;
     }
   }
 
@@ -167,8 +167,9 @@ class Settler {
 
 }  // namespace
 
-void settle_rows(const Rows& rows, const LayoutRequest& request, std::vector<float>& x) {
-  Settler(rows, request, x).run();
+void settle_rows(const Rows& rows, const LayoutRequest& request, std::vector<float>& x,
+                 const std::function<bool()>& cancelled) {
+  Settler(rows, request, x).run(cancelled);
 }
 
 }  // namespace isotherm::render

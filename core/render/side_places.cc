@@ -1,6 +1,7 @@
 #include "core/render/side_places.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace isotherm::render {
 namespace {
@@ -44,6 +45,12 @@ std::vector<float> frame_middles(const Flow& flow, const std::vector<float>& hom
   return low;
 }
 
+std::string edge_key(const FlowEdge& e, const std::vector<std::string>& box_key) {
+  if (e.from < 0 || e.to < 0) return {};
+  return box_key[static_cast<std::size_t>(e.from)] + (e.control ? " ^> " : " > ") +
+         box_key[static_cast<std::size_t>(e.to)];
+}
+
 SidePlaces collect(const Flow& flow, const std::vector<std::string>& box_key, const std::vector<std::string>& frame_key,
                    const std::vector<float>& home, const std::vector<float>& frame_home,
                    const std::vector<bool>& frame_opened) {
@@ -52,6 +59,8 @@ SidePlaces collect(const Flow& flow, const std::vector<std::string>& box_key, co
   for (std::size_t f = 0; f < frame_key.size(); ++f)
     places.frames[frame_key[f]] = {flow.frames[f].first_rank, flow.frames[f].last_rank, frame_home[f],
                                    frame_opened[f]};
+  for (const FlowEdge& e : flow.edges)
+    if (!std::isnan(e.lane_wish)) places.lanes[edge_key(e, box_key)] = e.lane_wish;
   return places;
 }
 
@@ -226,6 +235,9 @@ SidePlaces PlaceKeeper::place() {
   close_ranks();
   span_frames(flow_);
   settle_homes(flow_, home_, frame_home_, frame_opened_);
+  const auto& lanes = (again_ != nullptr ? *again_ : before_).lanes;
+  for (FlowEdge& e : flow_.edges)
+    if (const auto lane = lanes.find(edge_key(e, box_key_)); lane != lanes.end()) e.lane_wish = lane->second;
   return remember();
 }
 

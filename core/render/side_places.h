@@ -26,6 +26,7 @@ struct SidePlaces {
   };
   std::unordered_map<std::string, Box> boxes;
   std::unordered_map<std::string, Frame> frames;
+  std::unordered_map<std::string, float> lanes;  ///< of edges, by their boxes: where the layout wished them to run
   bool segments = false;  ///< outlines of segments are drawn
   /// Of pictures that this one replaced, newest first, at most kMostEarlier, each without its own. A picture that shows
   /// the same boxes as one of them is that one again.

@@ -161,6 +161,18 @@ TEST(Layout, RanksFollowEdgesAndFramesStandAboveEachOther) {
   }
 }
 
+TEST(Layout, WhatACycleFeedsStandsBelowIt) {
+  // 0 -> 1 -> 2 -> 3 -> 1, with further inputs inside the cycle, and 4 that reads it and waits for less than all of them.
+  LayoutRequest r;
+  r.group_parent = {-1};
+  for (int i = 0; i < 5; ++i) r.boxes.push_back({100, 30, 0});
+  for (const auto& [from, to] : {std::pair{0, 1}, {1, 2}, {2, 3}, {3, 1}, {1, 3}, {3, 2}, {3, 4}})
+    r.edges.push_back({from, to, false, false});
+  const std::vector<int> rank = layered_ranks(r);
+  EXPECT_GT(rank[4], rank[3]);
+  EXPECT_GT(rank[1], rank[0]);
+}
+
 TEST(Layout, CrossingsAreCountedAndRemoved) {
   // Two rows of five, joined so that the straight order crosses ten times; pairs must come to face each other.
   LayoutRequest r;
@@ -257,7 +269,7 @@ TEST(LayoutCache, KeepsWhatGraphvizFound) {
 TEST(LayoutCache, WhatDoesNotAddUpIsNotThere) {
   const CacheFolder folder;
   const LayoutCache cache(folder.path());
-  const LayoutResult result{{0, 1, 2}, {10.5F, -3.25F, 0}};
+  const LayoutResult result{{0, 1, 2}, {10.5F, -3.25F, 0}, {}};
   const std::string request = "a request";
   EXPECT_FALSE(cache.find(request, 3));
   cache.put(request, result);
@@ -288,7 +300,7 @@ TEST(LayoutCache, WhatDoesNotAddUpIsNotThere) {
 
 TEST(LayoutCache, IsBoundedAndSharedSafely) {
   const CacheFolder folder;
-  const LayoutResult result{{0}, {1}};
+  const LayoutResult result{{0}, {1}, {}};
   std::atomic<int> wrong{0};
   std::vector<std::thread> writers;
   for (int t = 0; t < 4; ++t)

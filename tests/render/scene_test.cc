@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <random>
+#include <set>
 
 #include "core/render/paint_value.h"
 #include "core/render/scene.h"
@@ -196,6 +197,53 @@ TEST(Scene, AFlatGraphIsCutWhereEveryPathPasses) {
     repeated |= b.repeats > 5 && scene.text(b.title).starts_with("mixed");
   }
   EXPECT_TRUE(repeated);
+}
+
+TEST(Scene, AnEngineStandsInTheScopeOfWhatItTookIn) {
+  std::vector<std::string> lines = {"x Placeholder"};
+  for (int i = 0; i < 12; ++i)
+    lines.push_back("a/n" + std::to_string(i) + " Relu " + (i == 0 ? "x" : "a/n" + std::to_string(i - 1)));
+  lines.push_back("y Softmax a/n11");
+  const auto conversion = converted(lines, {{"a/n3", "a/n4", "a/n5", "a/n6"}});
+  SceneOptions options;
+  options.view = View::after;
+  const Scene scene = scene_of(conversion, options);
+  const Box* engine = find(scene, "TRTEngineOp_000_000");
+  ASSERT_NE(engine, nullptr);
+  ASSERT_EQ(scene.frames.size(), 1U);
+  const Frame& frame = scene.frames.front();
+  EXPECT_EQ(scene.text(frame.title), "a");
+  EXPECT_TRUE(engine->x > frame.x && engine->x + engine->width < frame.x + frame.width && engine->y > frame.y &&
+              engine->y + engine->height < frame.y + frame.height);
+  for (const Line& line : scene.lines) EXPECT_FALSE(line.back) << "the way leads through the engine, not round it";
+  // In a collapsed scope it would not be seen: then it stands beside the scope.
+  options.collapsed = {"a"};
+  const Scene closed = scene_of(conversion, options);
+  EXPECT_NE(find(closed, "TRTEngineOp_000_000"), nullptr);
+  ASSERT_NE(find(closed, "a"), nullptr);
+  EXPECT_EQ(find(closed, "a")->count, 8);
+}
+
+TEST(Scene, LongEdgesIntoOneBoxEnterTogether) {
+  std::vector<std::string> lines = {"n0 Placeholder"};
+  std::string sum = "sum AddN n0";
+  for (int i = 1; i < 24; ++i) {
+    lines.push_back("n" + std::to_string(i) + " Relu n" + std::to_string(i - 1));
+    sum += " n" + std::to_string(i);
+  }
+  lines.push_back(sum);
+  SceneOptions options;
+  options.layout = LayoutChoice::layered;
+  const Scene scene = scene_of(plain(lines), options);
+  std::set<int> arrows;
+  int edges = 0;
+  for (const Line& line : scene.lines) {
+    if (line.to < 0 || scene.text(scene.boxes[static_cast<std::size_t>(line.to)].full_name) != "sum") continue;
+    ++edges;
+    arrows.insert(static_cast<int>(scene.points[static_cast<std::size_t>(line.first_point + line.points) - 1].x));
+  }
+  EXPECT_EQ(edges, 24) << "each is a line of its own, with its own words";
+  EXPECT_LE(arrows.size(), 4U);
 }
 
 TEST(Scene, SegmentsThatFeedEachOtherBecomeBadges) {
