@@ -13,6 +13,7 @@
 #include "ui/conversion_panel.h"
 #include "ui/graph_view.h"
 #include "ui/main_window.h"
+#include "ui/picture_choices.h"
 
 using namespace isotherm;
 using namespace isotherm::ui;
@@ -101,8 +102,25 @@ int main(int argc, char** argv) {
         trying = std::max(trying, heartbeat.take());
       }
     }
-    std::printf("%s: %d nodes\n  open to graph %8.1f ms\n  graph to first frame %8.1f ms\n  longest without an answer: opening %.1f ms, selecting %.1f ms, trying settings %.1f ms\n  a setting's answer at most %.1f ms\n",
-                argv[i], count, graph_ms, frame_ms, opening, selecting, trying, answer_ms);
+    // A picture of very many boxes is asked for and given up.
+    double given_up = 0, giving_up = 0;
+    {
+      const auto old = window.findChild<GraphView*>(QStringLiteral("before"))->picture();
+      window.choices()->set_repeats(false);
+      window.choices()->set_most_nodes(20000);
+      wait_until([] { return false; }, 150);
+      QElapsedTimer since_stop;
+      heartbeat.take();
+      const bool busy = window.busy();
+      since_stop.start();
+      window.stop();
+      wait_until([&] { return !window.busy(); }, 60000);
+      given_up = busy ? static_cast<double>(since_stop.nsecsElapsed()) / 1e6 : 0;
+      giving_up = heartbeat.take();
+      if (busy && window.findChild<GraphView*>(QStringLiteral("before"))->picture() != old) std::printf("  (the picture was done before it was given up)\n");
+    }
+    std::printf("%s: %d nodes\n  open to graph %8.1f ms\n  graph to first frame %8.1f ms\n  longest without an answer: opening %.1f ms, selecting %.1f ms, trying settings %.1f ms\n  a setting's answer at most %.1f ms\n  a layout given up after %.1f ms (longest without an answer %.1f ms)\n",
+                argv[i], count, graph_ms, frame_ms, opening, selecting, trying, answer_ms, given_up, giving_up);
   }
   return 0;
 }

@@ -23,7 +23,7 @@ Detail text_detail(const render::Scene& scene, const render::Box& box, const std
 
 /// By form: a body or band, a class bar, a glyph, or a badge.
 Detail shape_detail(const render::Box& box, float w, float h, bool path) {
-  if (w >= 0.5F * box.width && h >= 0.3F * box.height) return Detail::shape;
+  if (w >= 0.5F * box.width && (h >= 0.3F * box.height || h >= 20)) return Detail::shape;
   if (w <= 5 && h >= 10) return Detail::shape;
   if (path && w <= 16 && h <= 16) return Detail::title;
   return Detail::words;

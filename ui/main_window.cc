@@ -15,6 +15,8 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QStandardItemModel>
+#include <QThread>
+#include <QThreadPool>
 #include <QTimer>
 #include <QToolButton>
 
@@ -55,6 +57,9 @@ MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(paren
   connect_steps();
   connect_job();
   resize(1600, 1000);
+  // Jobs that were given up may work on for a while: they are not to keep the next ones from starting.
+  constexpr int kThreads = 12;
+  QThreadPool::globalInstance()->setMaxThreadCount(qMax(kThreads, QThread::idealThreadCount()));
   if (const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray(); !geometry.isEmpty()) restoreGeometry(geometry);
   device_choice_->look();
   tables_->set_document(nullptr);
@@ -112,6 +117,7 @@ void MainWindow::connect_job() {
     progress_bar_->setRange(0, fraction < 0 ? 0 : 1000);
     if (fraction >= 0) progress_bar_->setValue(static_cast<int>(1000 * fraction));
   });
+  for (BackgroundJob& job : scene_jobs_) connect(&job, &BackgroundJob::finished, this, &MainWindow::drawing_done);
   connect(&job_, &BackgroundJob::finished, this, [this] {
     progress_bar_->hide();
     cancel_button_->hide();
@@ -319,6 +325,7 @@ void MainWindow::watch_drawing() {
     progress_bar_->setRange(0, 0);
     progress_bar_->show();
     cancel_button_->show();
+    if (status_before_drawing_.isNull()) status_before_drawing_ = status_message_->text() + QLatin1String("");
     status_message_->setText(tr("Drawing the graph"));
   });
 }
@@ -339,10 +346,22 @@ void MainWindow::take_back_choices() {
 }
 
 void MainWindow::stop() {
-  for (BackgroundJob& job : scene_jobs_)
-    if (job.running()) job.cancel();
+  // A layout stops when it next asks; nobody waits for that.
+  const bool before = scene_jobs_[0].give_up(), after = scene_jobs_[1].give_up();
+  if (before || after) {
+    take_back_choices();
+    status_message_->setText(tr("Drawing the graph: cancelled, the picture is the one from before"));
+  }
   if (job_.running()) return job_.cancel();
-  if (!part_.whole()) show_whole();
+  if (!before && !after && !part_.whole()) show_whole();
+}
+
+void MainWindow::drawing_done() {
+  if (job_.running() || scene_jobs_[0].running() || scene_jobs_[1].running()) return;
+  if (!status_before_drawing_.isNull() && status_message_->text() == tr("Drawing the graph")) status_message_->setText(status_before_drawing_);
+  status_before_drawing_ = QString();
+  progress_bar_->hide();
+  cancel_button_->hide();
 }
 
 NodeId MainWindow::counterpart(NodeId node, bool after) const {
