@@ -58,7 +58,7 @@ MainWindow::MainWindow(render::Theme theme, QWidget* parent) : QMainWindow(paren
   connect_job();
   resize(1600, 1000);
   // Jobs that were given up may work on for a while: they are not to keep the next ones from starting.
-  constexpr int kThreads = 12;
+  constexpr int kThreads = 4;
   QThreadPool::globalInstance()->setMaxThreadCount(qMax(kThreads, QThread::idealThreadCount()));
   if (const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray(); !geometry.isEmpty()) restoreGeometry(geometry);
   device_choice_->look();

@@ -94,7 +94,7 @@ QSpinBox#hops::up-button, QSpinBox#hops::down-button { width: 16px; border: none
 QSpinBox#hops::up-arrow { image: url(:/icons/chevron_up_@mode.svg); width: 9px; height: 9px; }
 QSpinBox#hops::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 9px; height: 9px; }
 QTabBar { background: @panel; }
-QTabBar::tab { background: transparent; color: @muted; padding: 7px 2px 5px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 7px 4px 5px 4px; margin: 0 8px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @faint; }
 QTableView { background: @panel; border: none; gridline-color: transparent; selection-background-color: @selectionTint; selection-color: @text; outline: none; }

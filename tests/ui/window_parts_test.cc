@@ -189,7 +189,7 @@ class WindowPartsTest : public QObject {
     QCOMPARE(after()->zoom(), before()->zoom());
     QVERIFY2(std::abs(middle(after(), other).y() - middle(before(), node).y()) < 30, qPrintable(QString::number(middle(after(), other).y() - middle(before(), node).y())));
     // Not linked: the other one stays.
-    window_->findChild<GraphPane*>()->link_button()->setChecked(false);
+    qobject_cast<GraphPane*>(before()->parentWidget())->link_button()->setChecked(false);
     const QPointF still = after()->origin();
     before()->set_zoom(0.5);
     QCOMPARE(after()->origin(), still);
