@@ -86,6 +86,8 @@ int main(int argc, char** argv) {
     view.set_canvas(to_qcolor(colors.canvas), to_qcolor(colors.selection));
     view.resize(1600, 1000);
     view.show();
+    // A window that is not on the screen yet draws nothing.
+    QApplication::processEvents();
     view.set_picture(*picture);
     view.repaint();
     Frames panned, zoomed;

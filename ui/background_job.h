@@ -56,6 +56,16 @@ class BackgroundJob final : public QObject {
     }));
   }
 
+  /// Asks the running job to stop and lets it go: its `done` does not come. True where one was running.
+  bool give_up() {
+    if (!cancel_flag_) return false;
+    cancel();
+    ++number_;
+    cancel_flag_.reset();
+    emit finished();
+    return true;
+  }
+
   [[nodiscard]] bool running() const { return cancel_flag_ != nullptr; }
 
  public slots:

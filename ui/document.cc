@@ -172,7 +172,7 @@ std::string overlay_obstacle(const Document& document, render::Overlay::Kind kin
   using Kind = render::Overlay::Kind;
   if (kind < Kind::time) return {};
   if (!document.session) return "nothing is measured yet: profile this graph, or open a recorded session";
-  if (measured_overlay(*document.session, kind)) return {};
+  if (kind == Kind::time || measured_overlay(*document.session, kind)) return {};
   switch (kind) {
     case Kind::memory: return "this session holds no sizes of outputs: record it anew";
     case Kind::precision: return "this session does not say in which precision nodes ran: record it anew";
@@ -193,7 +193,9 @@ render::Overlay make_overlay(const Document& document, render::Overlay::Kind kin
 Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options, bool with_legend, bool logarithmic) {
   options.legend = with_legend;
   auto picture = std::make_shared<ScenePicture>();
+  const auto stop = options.cancelled;
   ISO_ASSIGN(picture->scene, render::build_scene(document->conversion, make_overlay(*document, kind, logarithmic), std::move(options)));
+  if (stop && stop()) return cancelled();
   // The pictures before this one are not to live as long as it does.
   picture->scene.options.previous.reset();
   picture->scene.options.cancelled = nullptr;

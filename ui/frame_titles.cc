@@ -40,6 +40,9 @@ std::vector<FrameTitle> frame_titles(const render::Scene& scene, const Viewport&
     const qreal x = (f.x - view.origin.x()) * view.zoom, y = (f.y - view.origin.y()) * view.zoom;
     // A segment's pill sits on its border, at the right end as in the picture.
     QRectF place = segment ? QRectF(x + width - across - 2 * kPadding, y - kHeight / 2, across, kHeight) : QRectF(x + kPadding / 2, y + 2, across, kHeight);
+    // Where the room over the first row is lower than the title, it stands on the border, not on the row.
+    constexpr qreal kBand = render::look::kClusterPad + render::look::kClusterTitle;
+    if (!segment && kBand * view.zoom < kHeight + 2) place.moveTop(y - kHeight / 2);
     const bool covers = std::any_of(out.begin(), out.end(), [&](const FrameTitle& t) { return t.place.intersects(place); });
     if (!covers) out.push_back({static_cast<std::int32_t>(i), place, text});
   }

@@ -12,7 +12,7 @@
 namespace isotherm::ui {
 namespace {
 
-constexpr qreal kLeastZoom = 0.02, kMostZoom = 6;
+constexpr qreal kMostZoom = 6;
 constexpr qreal kMargin = 16;
 constexpr int kFrame = 15;          // ms between frames of a motion
 constexpr int kCornerPatience = 300;  // ms without movement before the minimap looks for a better corner
@@ -196,6 +196,14 @@ void GraphView::find_match_boxes() {
     else ++match_boxes_.back().second;
 }
 
+qreal GraphView::least_zoom() const {
+  constexpr qreal kSmall = 0.02;
+  if (!picture_ || picture_->list.empty()) return kSmall;
+  // However large a picture is, all of it can be seen.
+  const QSizeF size = picture_->list.size();
+  return qMin(kSmall, 0.9 * qMin(width() / size.width(), height() / size.height()));
+}
+
 void GraphView::fit() {
   motion_.stop();
   fitted_ = true;
@@ -205,9 +213,12 @@ void GraphView::fit() {
   const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, size.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, size.height());
   const bool lying = sideways();
   constexpr qreal kReadable = 0.92;
-  zoom_ = qBound(kLeastZoom, qMin(qMin(lying ? high : wide, 1.0), qMax(lying ? wide : high, kReadable)), kMostZoom);
+  zoom_ = qBound(least_zoom(), qMin(qMin(lying ? high : wide, 1.0), qMax(lying ? wide : high, kReadable)), kMostZoom);
   const auto place = [&](qreal room, qreal whole, bool along) { return along && whole * zoom_ >= room ? -kMargin / zoom_ : (whole - room / zoom_) / 2; };
   origin_ = QPointF(place(width(), size.width(), lying), place(height(), size.height(), !lying));
+  // The head over the drawing is the pane's: no room is kept for it here.
+  const auto& sides = picture_->scene.sides;
+  if (!lying && !sides.empty() && size.height() * zoom_ >= height()) origin_.ry() += sides.front().y;
   update_detail(false);
   place_changed();
 }
@@ -217,13 +228,13 @@ void GraphView::set_zoom(qreal zoom) { zoom_at(QPointF(width() / 2.0, height() /
 
 void GraphView::zoom_by(qreal factor) {
   const QPointF middle(width() / 2.0, height() / 2.0);
-  const qreal zoom = qBound(kLeastZoom, zoom_ * factor, kMostZoom);
+  const qreal zoom = qBound(least_zoom(), zoom_ * factor, kMostZoom);
   look_at(zoom, to_scene(middle) - middle / zoom, true, By::hand);
 }
 
 void GraphView::zoom_at(QPointF position, qreal factor) {
   const QPointF fixed = to_scene(position);
-  const qreal zoom = qBound(kLeastZoom, zoom_ * factor, kMostZoom);
+  const qreal zoom = qBound(least_zoom(), zoom_ * factor, kMostZoom);
   look_at(zoom, fixed - position / zoom, false, By::hand);
 }
 
@@ -343,7 +354,7 @@ void GraphView::reveal_rect(const QRectF& rect) {
   if (!picture_ || rect.isEmpty()) return;
   constexpr qreal kReadable = 0.8;
   const qreal fits = qMin((width() - 2 * kMargin) / rect.width(), (height() - 2 * kMargin) / rect.height());
-  const qreal wanted = qBound(kLeastZoom, qMin(qMax(zoom_, kReadable), qMin(fits, 1.0)), kMostZoom);
+  const qreal wanted = qBound(least_zoom(), qMin(qMax(zoom_, kReadable), qMin(fits, 1.0)), kMostZoom);
   const bool inside = QRectF(origin_, QSizeF(size()) / zoom_).contains(rect);
   if (inside && zoom_ >= qMin(kReadable, wanted)) return;
   // Where the whole picture has room in one direction it stays in the middle of it.

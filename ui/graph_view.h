@@ -145,6 +145,7 @@ class GraphView final : public QWidget {
   [[nodiscard]] std::int32_t box_at(QPointF position) const;
   [[nodiscard]] std::int32_t line_at(QPointF position) const;
   void zoom_at(QPointF position, qreal factor);
+  [[nodiscard]] qreal least_zoom() const;
   void move_by_hand(QPointF way);
   /// Looks there, at once or in a motion.
   enum class By { hand, program };

@@ -37,11 +37,11 @@ void GraphView::draw_marks(QPainter& painter) {
     if (!seen.intersects(QRectF(b.x - 8, b.y - 8, b.width + 16, b.height + 16))) continue;
     if (box != selected) draw_ring(painter, box, 1.5);
     // How many hide in a closed scope.
-    if (b.scope < 0 || detail_ < Detail::title) continue;
+    if (b.scope < 0 || detail_ < Detail::title || b.form != render::Box::Form::scope) continue;
     const QString words = count == 1 ? tr("1 match") : tr("%1 matches").arg(count);
     const qreal width = QFontMetricsF(font).horizontalAdvance(words) + 12;
     const QRectF on_screen = to_widget(QRectF(b.x, b.y, b.width, b.height));
-    const QRectF plate(on_screen.left() + 6, on_screen.top() - 12, width, 16);
+    const QRectF plate(on_screen.right() + 8, on_screen.center().y() - 8, width, 16);
     painter.setPen(Qt::NoPen);
     painter.setBrush(selection_color_);
     painter.drawRoundedRect(plate, 8, 8);

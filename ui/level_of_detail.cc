@@ -17,14 +17,17 @@ using render::Command;
 Detail text_detail(const render::Scene& scene, const render::Box& box, const std::string& text, const render::Font& font) {
   if (box.title >= 0 && text == render::clean_text(scene.text(box.title))) return Detail::title;
   if (box.engine >= 0 && font.weight >= 600 && text == std::to_string(box.engine)) return Detail::title;
+  // What an engine holds is a table: its words and bars come and go together.
+  if (box.form == render::Box::Form::engine) return font.size >= 12 ? Detail::words : Detail::all;
   if (font.role == render::FontRole::mono || font.weight >= 600) return Detail::words;
   return Detail::all;
 }
 
 /// By form: a body or band, a class bar, a glyph, or a badge.
 Detail shape_detail(const render::Box& box, float w, float h, bool path) {
-  if (w >= 0.5F * box.width && h >= 0.3F * box.height) return Detail::shape;
+  if (w >= 0.5F * box.width && (h >= 0.3F * box.height || h >= 20)) return Detail::shape;
   if (w <= 5 && h >= 10) return Detail::shape;
+  if (box.form == render::Box::Form::engine) return Detail::all;
   if (path && w <= 16 && h <= 16) return Detail::title;
   return Detail::words;
 }

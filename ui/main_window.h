@@ -59,7 +59,7 @@ class MainWindow final : public QMainWindow {
   void set_view(render::View view);
   void select_node(NodeId node, bool after);
   /// Selects a closed scope of one of the graphs.
-  void select_scope(const QString& path, bool after);
+  void select_scope(const QString& scope, bool after);
   /// Draws a part of the graphs only; the whole where it is empty. Where it does not exist the pictures stay.
   void show_part(const ShownPart& part);
   void show_neighbourhood(const QString& name, bool after, int hops);
@@ -152,6 +152,7 @@ class MainWindow final : public QMainWindow {
   void fill_overlays();
   void show_legend();
   void watch_drawing();
+  void drawing_done();
   void node_chosen(NodeId node, bool after);
   [[nodiscard]] NodeId counterpart(NodeId node, bool after) const;
   void show_counterpart(bool after);
@@ -180,6 +181,7 @@ class MainWindow final : public QMainWindow {
   QString selected_scope_;      ///< a closed scope, where no node is selected
   QString previous_selection_;  ///< what was selected before, by name: a path may begin there
   ShownPart part_;
+  QString status_before_drawing_;  ///< null: nothing is drawn that takes long
   ViewLink link_;
   std::optional<double> link_offset_;  ///< how far the view that follows is from level yet
   int link_leader_ = 0;

@@ -92,7 +92,8 @@ void MainWindow::node_chosen(NodeId node, bool after) {
   select_node(node, after);
 }
 
-void MainWindow::select_scope(const QString& path, bool after) {
+void MainWindow::select_scope(const QString& scope, bool after) {
+  const QString path = scope;  // may be selected_scope_ itself
   if (part_.choosing()) {
     ShownPart part = part_;
     part.path_to = path.toStdString();

@@ -24,7 +24,7 @@ PartBar::PartBar(QWidget* parent) : QWidget(parent), text_(new QLabel), hops_wor
   hops_word_->setObjectName(QStringLiteral("muted"));
   hops_->setObjectName(QStringLiteral("hops"));
   hops_->setRange(0, kMostHops);
-  hops_->setFixedWidth(52);
+  hops_->setFixedWidth(64);
   hops_->setButtonSymbols(QAbstractSpinBox::UpDownArrows);
   hops_->setAccessibleName(tr("Hops round the node"));
   hops_->setToolTip(tr("How many edges away from it"));

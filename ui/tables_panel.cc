@@ -235,6 +235,7 @@ void TablesPanel::show_steps_table() {
   empty_button_->setText(tr("Replay the segmentation"));
   empty_button_->setVisible(document_ != nullptr);
   detail_->setText(steps_->description());
+  select_step(step_);
 }
 
 void TablesPanel::size_columns() {
@@ -274,6 +275,7 @@ void TablesPanel::select(NodeId before, NodeId after) {
 }
 
 void TablesPanel::select_step(int step) {
+  step_ = step;
   if (!steps_shown() || step < 0 || step >= steps_->rowCount()) return;
   selecting_ = true;
   table_->setCurrentIndex(steps_->index(step, 0));

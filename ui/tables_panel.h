@@ -100,6 +100,7 @@ class TablesPanel final : public QWidget {
   DocumentPtr document_;
   std::shared_ptr<const WhatIfAnswer> preview_;
   NodeFilter filter_;
+  int step_ = 0;  ///< that the replay shows
   bool selecting_ = false;
   bool has_both_runs_ = false;
 };

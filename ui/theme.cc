@@ -39,18 +39,20 @@ QString hex(render::Color c) { return to_qcolor(c).name(); }
 QString style_sheet(const render::Palette& p) {
   QString sheet = QStringLiteral(R"(
 QMainWindow, QDialog { background: @window; }
-QMenuBar { background: @window; border-bottom: 1px solid @border; min-height: 29px; }
-QMenuBar::item { padding: 7px 9px; background: transparent; }
+QMenuBar { background: @window; border-bottom: 1px solid @border; }
+QMenuBar::item { padding: 5px 9px; background: transparent; }
 QMenuBar::item:selected, QMenu::item:selected { background: @hover; }
 QMenu { background: @raised; border: 1px solid @border; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }
 QMenu::item:disabled { color: @faint; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 6px; }
-QToolBar { background: @window; border: none; border-bottom: 1px solid @border; min-height: 43px; padding: 0 10px; spacing: 6px; }
+QToolBar { background: @window; border: none; border-bottom: 1px solid @border; padding: 0 10px; spacing: 6px; }
+QToolBar QComboBox, QToolBar QLineEdit, QToolBar QPushButton { padding-top: 3px; padding-bottom: 3px; min-height: 16px; }
 QToolBar QToolButton { border: none; border-radius: 5px; padding: 5px; }
 QToolBar QToolButton:hover { background: @hover; }
 QToolBar QToolButton#gpuOptions { color: @muted; padding: 5px 16px 5px 6px; }
-QToolButton#gpuOptions::menu-indicator { image: url(:/icons/chevron_@mode.svg); width: 10px; height: 10px; subcontrol-position: right center; right: 3px; }
+QToolBar QToolButton#pictureButton { padding: 5px 18px 5px 8px; }
+QToolButton#gpuOptions::menu-indicator, QToolButton#pictureButton::menu-indicator { image: url(:/icons/chevron_@mode.svg); width: 10px; height: 10px; subcontrol-position: right center; right: 3px; }
 QStatusBar { background: @window; border-top: 1px solid @border; min-height: 27px; color: @muted; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted; padding: 0 10px; }
@@ -65,6 +67,8 @@ QComboBox#headChoice { border: none; background: @hover; border-radius: 5px; pad
 QSplitter::handle { background: @border; }
 QSplitter::handle:horizontal { width: 1px; } QSplitter::handle:vertical { height: 1px; }
 QWidget#head { background: @panel; border-bottom: 1px solid @border; min-height: 31px; max-height: 31px; }
+QWidget#partBar { background: @accentTint; border-bottom: 1px solid @border; }
+QLabel#searchCount { color: @muted; }
 QLabel#headTitle { font-weight: 600; }
 QLabel#muted, QLabel#headDetail { color: @muted; }
 QWidget#panel, QScrollArea, QScrollArea > QWidget > QWidget#panel { background: @panel; border: none; }
@@ -85,8 +89,12 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; selection-background-color: @selectionTint; selection-color: @text; outline: none; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+QSpinBox#hops { padding: 1px 18px 1px 8px; }
+QSpinBox#hops::up-button, QSpinBox#hops::down-button { width: 16px; border: none; }
+QSpinBox#hops::up-arrow { image: url(:/icons/chevron_up_@mode.svg); width: 9px; height: 9px; }
+QSpinBox#hops::down-arrow { image: url(:/icons/chevron_@mode.svg); width: 9px; height: 9px; }
 QTabBar { background: @panel; }
-QTabBar::tab { background: transparent; color: @muted; padding: 7px 2px 5px 2px; margin: 0 10px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 7px 4px 5px 4px; margin: 0 8px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @faint; }
 QTableView { background: @panel; border: none; gridline-color: transparent; selection-background-color: @selectionTint; selection-color: @text; outline: none; }

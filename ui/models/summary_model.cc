@@ -24,6 +24,7 @@ void SummaryModel::set_document(const DocumentPtr& document) {
   beginResetModel();
   document_ = document;
   rows_.clear();
+  refusals_.clear();
   largest_ = 0;
   description_.clear();
   if (document && document->conversion) {
@@ -86,17 +87,14 @@ void SummaryModel::add_nodes(const Document& document) {
   std::unordered_map<NodeId, SummaryRow> measured;
   if (document.session)
     for (SummaryRow& row : summarise(*document.session, RunMode::native, GroupBy::node).rows) measured.emplace(row.node, std::move(row));
-  std::vector<const Refusal*> refusals(static_cast<std::size_t>(c.before->size()), nullptr);
-  for (const NativeNode& native : c.segmentation.native) refusals[static_cast<std::size_t>(native.node)] = &native.refusal;
+  refusals_.assign(static_cast<std::size_t>(c.before->size()), nullptr);
+  for (const NativeNode& native : c.segmentation.native) refusals_[static_cast<std::size_t>(native.node)] = &native.refusal;
+  rows_.reserve(static_cast<std::size_t>(c.before->size()));
   for (NodeId id = 0; id < c.before->size(); ++id) {
     const Node& node = (*c.before)[id];
     if (node.op == "Const") continue;
     const auto i = static_cast<std::size_t>(id);
     Row row;
-    row.name = q(node.name);
-    if (refusals[i]) row.node = QStringLiteral("%1: %2").arg(q(std::string(reason_name(refusals[i]->reason))), q(refusals[i]->detail));
-    row.tooltip = row.node;
-    row.op = q(node.op);
     row.before = id;
     if (i < c.map.engine_of.size()) row.engine = c.map.engine_of[i];
     if (i < c.map.after_of.size()) row.after = c.map.after_of[i];
@@ -104,6 +102,17 @@ void SummaryModel::add_nodes(const Document& document) {
     rows_.push_back(std::move(row));
   }
 }
+
+QString SummaryModel::name_of(const Row& row) const { return kind_ == TableKind::nodes ? q((*document_->conversion->before)[row.before].name) : row.name; }
+
+QString SummaryModel::node_of(const Row& row) const {
+  if (kind_ != TableKind::nodes) return row.node;
+  const Refusal* refusal = refusals_[static_cast<std::size_t>(row.before)];
+  return refusal ? QStringLiteral("%1: %2").arg(q(std::string(reason_name(refusal->reason))), q(refusal->detail)) : QString();
+}
+
+QString SummaryModel::op_of(const Row& row) const { return kind_ == TableKind::nodes ? q((*document_->conversion->before)[row.before].op) : row.op; }
+QString SummaryModel::tooltip_of(const Row& row) const { return kind_ == TableKind::nodes ? node_of(row) : row.tooltip; }
 
 void SummaryModel::add_engines(const Document& document) {
   const Conversion& c = *document.conversion;
@@ -176,10 +185,10 @@ QVariant SummaryModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
       switch (column) {
-        case kName: return row.name;
-        case kNode: return row.node;
+        case kName: return name_of(row);
+        case kNode: return node_of(row);
         case kEngine: return row.engine < 0 ? tr("native") : QString::number(row.engine);
-        case kOp: return row.op;
+        case kOp: return op_of(row);
         case kCalls: return row.calls > 0 ? QString::number(row.calls) : QStringLiteral("–");
         case kMedian: return number(row.median);
         case kPerRun: return number(row.per_run);
@@ -187,13 +196,16 @@ QVariant SummaryModel::data(const QModelIndex& index, int role) const {
         default: return {};
       }
     case Qt::TextAlignmentRole: return column >= kCalls && column <= kPerRun ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignLeft | Qt::AlignVCenter);
-    case Qt::ToolTipRole: return row.tooltip.isEmpty() ? row.name : row.name + QStringLiteral("\n") + row.tooltip;
+    case Qt::ToolTipRole: {
+      const QString more = tooltip_of(row);
+      return more.isEmpty() ? name_of(row) : name_of(row) + QStringLiteral("\n") + more;
+    }
     case kSortRole:
       switch (column) {
-        case kName: return row.name;
-        case kNode: return row.node;
+        case kName: return name_of(row);
+        case kNode: return node_of(row);
         case kEngine: return row.engine;
-        case kOp: return row.op;
+        case kOp: return op_of(row);
         case kCalls: return row.calls;
         case kMedian: return row.median;
         case kPerRun: return row.per_run;

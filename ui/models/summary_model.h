@@ -49,7 +49,7 @@ class SummaryModel final : public QAbstractTableModel {
 
  private:
   struct Row {
-    QString name, node, op, tooltip;
+    QString name, node, op, tooltip;  ///< of nodes: empty, they are read from the graph when they are asked for
     int engine = -1;
     NodeId before = kNoNode, after = kNoNode;
     std::vector<NodeId> sources;  ///< of a layer, before the conversion
@@ -61,12 +61,17 @@ class SummaryModel final : public QAbstractTableModel {
   void add_nodes(const Document& document);
   void add_engines(const Document& document);
   void add_kernels(const Document& document);
+  [[nodiscard]] QString name_of(const Row& row) const;
+  [[nodiscard]] QString node_of(const Row& row) const;
+  [[nodiscard]] QString op_of(const Row& row) const;
+  [[nodiscard]] QString tooltip_of(const Row& row) const;
   void set_times(Row& row, const SummaryRow& measured) const;
 
   TableKind kind_;
   RunMode run_ = RunMode::engines;
   DocumentPtr document_;
   std::vector<Row> rows_;
+  std::vector<const Refusal*> refusals_;  ///< by node before, of the document's; null: none. Of nodes alone
   double largest_ = 0;
   QString description_;
 };
