@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace isotherm {
@@ -13,14 +14,17 @@ Result<Tensor> own_copy(const Tensor& value, Device& device, Stream& stream) {
   if (dtype_size(value.dtype()) == 0) return Tensor();
   if (value.byte_size() == 0) return Tensor(value.dtype(), value.shape(), nullptr);
   ISO_ASSIGN(Tensor copy, Tensor::make(value.dtype(), value.shape()));
-  ISO_TRY(device.copy(value, copy, stream));
+  if (!value.on_host()) ISO_TRY(device.copy(value, copy, stream));
   ISO_TRY(stream.synchronise());
+  if (value.on_host()) std::memcpy(copy.raw(), value.raw(), value.byte_size());
   return copy;
 }
 
 /// The value on the host for as long as the call lasts.
 Result<Tensor> on_host(const Tensor& value, Device& device, Stream& stream) {
-  return value.on_host() ? Result<Tensor>(value) : own_copy(value, device, stream);
+  if (!value.on_host()) return own_copy(value, device, stream);
+  ISO_TRY(stream.synchronise());
+  return value;
 }
 
 bool is_worse(const TensorError& error, const TensorErrorRecord& than) {

@@ -90,19 +90,26 @@ TensorError tensor_error(const Tensor& a, const Tensor& b, const TieCheck& tied)
   else if (dtype_size(b.dtype()) == 0)
     out.mismatch = std::string(dtype_name(b.dtype())) + " values cannot be compared";
   else if (a.dtype() == DType::float32 && b.dtype() == DType::float32)
-    compare_numbers(a, b, out.elements, [](const Tensor& t, std::int64_t i) {
-      float value = 0;
-      std::memcpy(&value, t.raw() + static_cast<std::size_t>(i) * sizeof value, sizeof value);
-      return double{value};
-    }, out);
+    compare_numbers(
+        a, b, out.elements,
+        [](const Tensor& t, std::int64_t i) {
+          float value = 0;
+          std::memcpy(&value, t.raw() + static_cast<std::size_t>(i) * sizeof value, sizeof value);
+          return double{value};
+        },
+        out);
   else if (b.dtype() == DType::complex64 || b.dtype() == DType::complex128)
     // Real and imaginary parts by themselves.
-    compare_numbers(a, b, 2 * out.elements, [](const Tensor& t, std::int64_t i) {
-      const DType part = t.dtype() == DType::complex64 ? DType::float32 : DType::float64;
-      return number_at(Tensor(part, {2 * t.elements()}, t.buffer(), t.offset()), i);
-    }, out);
+    compare_numbers(
+        a, b, 2 * out.elements,
+        [](const Tensor& t, std::int64_t i) {
+          const DType part = t.dtype() == DType::complex64 ? DType::float32 : DType::float64;
+          return number_at(Tensor(part, {2 * t.elements()}, t.buffer(), t.offset()), i);
+        },
+        out);
   else if (is_floating(b.dtype()))
-    compare_numbers(a, b, out.elements, [](const Tensor& t, std::int64_t i) { return number_at(t, i); }, out);
+    compare_numbers(
+        a, b, out.elements, [](const Tensor& t, std::int64_t i) { return number_at(t, i); }, out);
   else
     compare_integers(a, b, tied, out);
   if (!out.mismatch.empty()) out.error = std::numeric_limits<double>::quiet_NaN();

@@ -229,6 +229,28 @@ TEST_F(CommandLine, ProfilesReportsAndDrawsTime) {
   EXPECT_GT(bench["ratio"].get<double>(), 0);
 }
 
+TEST_F(CommandLine, RecordsMemoryPrecisionAndNumericError) {
+  succeed("make-model segmentation_example -o m.pb");
+  EXPECT_NE(succeed("profile m.pb -o s.isotherm --iterations 1").find("memory: native run, arena peak"), std::string::npos);
+  succeed("render s.isotherm --overlay memory -o m.svg");
+  succeed("render s.isotherm --overlay memory --measure arena --view after -o a.svg");
+  succeed("render s.isotherm --overlay precision -o p.svg");
+  fail("render s.isotherm --overlay memory --measure share -o x.svg", "outputs or arena");
+  fail("render s.isotherm --overlay op --measure total -o x.svg", "--measure");
+  fail("render s.isotherm --overlay error -o x.svg", "--numeric-error");
+  fail("render m.pb --overlay error -o x.svg", "--numeric-error");
+  fail("profile m.pb --numeric-error --no-engines -o n.isotherm", "--no-engines");
+  fail("profile m.pb --numeric-error --minimum-segment-size 99 -o n.isotherm", "no engine");
+  const auto values = nlohmann::json::parse(succeed("profile m.pb -o e.isotherm --iterations 1 --numeric-error --json"))["values"];
+  EXPECT_GT(values["memory"]["native"]["arena_peak_bytes"].get<double>(), 0);
+  EXPECT_GT(values["memory"]["engines"]["engine_arena_bytes"].get<double>(), 0);
+  EXPECT_EQ(values["numeric_error"]["compared"], values["numeric_error"]["tensors"].size());
+  for (const auto& tensor : values["numeric_error"]["tensors"]) EXPECT_LE(tensor["error"].get<double>(), 1e-4) << tensor;
+  succeed("render e.isotherm --overlay error --view both -o e.svg");
+  EXPECT_NE(succeed("report e.isotherm --by node --mode native").find("Arena peak"), std::string::npos);
+  EXPECT_FALSE(fs::exists(dir_ / "x.svg"));
+}
+
 TEST_F(CommandLine, BadInputIsOneSentence) {
   std::ofstream(dir_ / "junk.pb") << "junk";
   std::ofstream(dir_ / "empty.pb");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/workbench/models/model_zoo.h"
@@ -36,8 +37,19 @@ TEST_P(GpuProfile, EveryKernelIsOnItsNode) {
   std::filesystem::remove(path);
   ProfileOptions profile_options;
   profile_options.iterations = 5;
+  profile_options.numeric_error = true;
   const auto session = profile(**workload, profile_options, path);
   ASSERT_TRUE(session.ok()) << session.error().message;
+  // Memory and values, in runs apart from the traced ones.
+  ASSERT_EQ(session->run_memory.size(), 2u);
+  for (const RunMemory& run : session->run_memory) EXPECT_GT(run.peak, 0);
+  EXPECT_GT(session->run_memory[1].plan_arena, 0);
+  const auto inside = [](const TensorErrorRecord& e) { return e.layer >= 0; };
+  EXPECT_GT(std::count_if(session->errors.begin(), session->errors.end(), inside), 1);
+  for (const TensorErrorRecord& e : session->errors) {
+    EXPECT_EQ(e.mismatch, "") << (*session->conversion->before)[e.node].name;
+    EXPECT_LE(e.error, 1e-4) << (*session->conversion->before)[e.node].name;
+  }
   if (session->timed_with_events()) GTEST_SKIP() << "not run: " << session->meta.at("recorder note");
   for (const RunMode mode : {RunMode::native, RunMode::engines}) {
     SCOPED_TRACE(run_mode_name(mode));

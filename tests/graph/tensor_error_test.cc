@@ -51,8 +51,9 @@ TEST(TensorError, NanAndInfinitiesMustBeAtTheSamePlaces) {
   const TensorError same = tensor_error(floats({kNan, kInf, -kInf, 1}), floats({kNan, kInf, -kInf, 2}));
   EXPECT_EQ(same.mismatch, "");
   EXPECT_DOUBLE_EQ(same.error, 0.5);
-  for (const auto& [a, b] : {std::pair{floats({1, kNan}), floats({1, 2})}, std::pair{floats({1, 2}), floats({1, kNan})},
-                             std::pair{floats({1, kInf}), floats({1, -kInf})}, std::pair{floats({1, kInf}), floats({1, kNan})}}) {
+  for (const auto& [a, b] :
+       {std::pair{floats({1, kNan}), floats({1, 2})}, std::pair{floats({1, 2}), floats({1, kNan})},
+        std::pair{floats({1, kInf}), floats({1, -kInf})}, std::pair{floats({1, kInf}), floats({1, kNan})}}) {
     const TensorError e = tensor_error(a, b);
     EXPECT_TRUE(std::isnan(e.error));
     EXPECT_EQ(e.mismatch, "NaN or infinity at 1 of 2 places in one of the two alone, the first at 1");

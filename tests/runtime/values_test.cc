@@ -31,7 +31,8 @@ class Watcher final : public RunObserver, public ValueObserver {
   Status node_ran(const ScopeInfo& node, const NodeValues& values, Device&, Stream& stream) override {
     ISO_TRY(stream.synchronise());
     Seen seen{{}, values.inputs.size(), values.arena_in_use, values.arena_peak};
-    if (!values.outputs.empty() && values.outputs[0]->valid() && values.outputs[0]->on_host()) seen.output = numbers(*values.outputs[0]);
+    if (!values.outputs.empty() && values.outputs[0]->valid() && values.outputs[0]->on_host())
+      seen.output = numbers(*values.outputs[0]);
     nodes[std::string(node.function) + "/" + std::string(node.name)].push_back(std::move(seen));
     if (node.name == refused) return invalid_input("no more of it");
     return {};
@@ -49,7 +50,13 @@ Tensor eight(double value) { return vec(std::vector<double>(8, value)); }
 //  x -> a (Neg) -> b (Square) -> sum (Add) -> y
 //        '---------------------'
 TEST(Values, MemoryIsWhatIsAliveAtTheNode) {
-  auto graph = GraphMaker().placeholder("x").node("a", "Neg", {"x"}).node("b", "Square", {"a"}).node("sum", "Add", {"a", "b"}).node("y", "Neg", {"sum"}).build();
+  auto graph = GraphMaker()
+                   .placeholder("x")
+                   .node("a", "Neg", {"x"})
+                   .node("b", "Square", {"a"})
+                   .node("sum", "Add", {"a", "b"})
+                   .node("y", "Neg", {"sum"})
+                   .build();
   Fixture f(graph);
   Watcher watcher;
   EXPECT_EQ(f.run({{"x", eight(3)}}, {"y"}, {.observer = &watcher})[0], std::vector<double>(8, -6));
@@ -59,16 +66,21 @@ TEST(Values, MemoryIsWhatIsAliveAtTheNode) {
   EXPECT_EQ(at("b").output, std::vector<double>(8, 9));
   EXPECT_EQ(at("sum").output, std::vector<double>(8, 6));
   EXPECT_EQ(at("sum").inputs, 2u);
-  EXPECT_EQ(at("a").in_use, 64u);    // the feed is the caller's
-  EXPECT_EQ(at("b").in_use, 128u);   // `a` has another reader
-  EXPECT_EQ(at("sum").in_use, 128u); // written over one of its inputs
+  EXPECT_EQ(at("a").in_use, 64u);     // the feed is the caller's
+  EXPECT_EQ(at("b").in_use, 128u);    // `a` has another reader
+  EXPECT_EQ(at("sum").in_use, 128u);  // written over one of its inputs
   EXPECT_EQ(at("y").in_use, 64u);
   for (const char* name : {"a", "b", "sum", "y"}) EXPECT_EQ(at(name).peak, at(name).in_use) << name;
   EXPECT_EQ(f.last.arena_peak_bytes, 128u);
 }
 
 TEST(Values, TheRunsPeakIsTheSameWithoutAnObserver) {
-  auto graph = GraphMaker().placeholder("x").node("a", "Neg", {"x"}).node("b", "Square", {"a"}).node("sum", "Add", {"a", "b"}).build();
+  auto graph = GraphMaker()
+                   .placeholder("x")
+                   .node("a", "Neg", {"x"})
+                   .node("b", "Square", {"a"})
+                   .node("sum", "Add", {"a", "b"})
+                   .build();
   Fixture f(graph);
   Watcher watcher;
   f.run({{"x", eight(1)}}, {"sum"});
@@ -88,7 +100,9 @@ TEST(Values, ACallCountsWhatItsFunctionAllocates) {
   in.type = out.type = TypeValue(DType::float64);
   twice.inputs = {in};
   twice.outputs = {out};
-  for (const auto& [name, op, inputs] : {std::tuple{"a", "Neg", std::vector<std::string>{"x"}}, {"b", "Square", {"a:y:0"}}, {"c", "Add", {"a:y:0", "b:y:0"}}}) {
+  for (const auto& [name, op, inputs] : {std::tuple{"a", "Neg", std::vector<std::string>{"x"}},
+                                         {"b", "Square", {"a:y:0"}},
+                                         {"c", "Add", {"a:y:0", "b:y:0"}}}) {
     NodeRecord record{name, op, "", inputs, {}, ""};
     record.attrs.set("T", TypeValue(DType::float64));
     twice.nodes.push_back(std::move(record));
@@ -96,7 +110,13 @@ TEST(Values, ACallCountsWhatItsFunctionAllocates) {
   twice.ret = {{"y", "c:z:0"}};
   AttrList types;
   types.type = {TypeValue(DType::float64)};
-  auto graph = GraphMaker().function(std::move(twice)).placeholder("x").node("call", "PartitionedCall", {"x"}, {{"Tin", make_list_attr(types)}, {"Tout", make_list_attr(types)}, {"f", FunctionRef{"twice", nullptr}}}).build();
+  auto graph =
+      GraphMaker()
+          .function(std::move(twice))
+          .placeholder("x")
+          .node("call", "PartitionedCall", {"x"},
+                {{"Tin", make_list_attr(types)}, {"Tout", make_list_attr(types)}, {"f", FunctionRef{"twice", nullptr}}})
+          .build();
   Fixture f(graph);
   Watcher watcher;
   f.run({{"x", eight(1)}}, {"call"}, {.observer = &watcher});
@@ -112,7 +132,9 @@ TEST(Values, ACallCountsWhatItsFunctionAllocates) {
 TEST(Values, BranchesNotTakenHaveNone) {
   GraphMaker maker;
   maker.placeholder("x", Shape{-1}).placeholder("p", Shape{}, DType::boolean).node("sw", "Switch", {"x", "p"});
-  maker.node("neg", "Neg", {"sw"}).node("square", "Square", {"sw:1"}).node("m", "Merge", {"neg", "square"}, {{"N", std::int64_t{2}}});
+  maker.node("neg", "Neg", {"sw"})
+      .node("square", "Square", {"sw:1"})
+      .node("m", "Merge", {"neg", "square"}, {{"N", std::int64_t{2}}});
   Fixture f(maker.build());
   Watcher watcher;
   f.run({{"x", eight(3)}, {"p", Tensor::scalar<bool>(true)}}, {"m"}, {.observer = &watcher});

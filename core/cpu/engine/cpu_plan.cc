@@ -136,7 +136,8 @@ Result<Tensor> CpuPlan::plain_result(int tensor, const RunState& state) const {
     InputPort port(place.layout, place.layout.shape, plain_desc(place.layout.shape));
     const std::shared_ptr<Buffer> copy = allocate_host(port.workspace_bytes());
     if (!copy) return exhausted("no memory for a copy of '" + made.name + "'");
-    const auto* data = static_cast<const std::byte*>(port.bring(address(tensor, state), copy->data()).get_data_handle());
+    const auto* data =
+        static_cast<const std::byte*>(port.bring(address(tensor, state), copy->data()).get_data_handle());
     onednn_stream().wait();
     return Tensor(made.dtype, made.shape, copy, static_cast<std::size_t>(data - copy->data()));
   } catch (const dnnl::error& e) {
