@@ -85,8 +85,8 @@ class Settler {
     std::vector<Stand> stands;
     for (std::size_t m = 0; m < list.size(); ++m) {
       const bool box = list[m].box >= 0;
-      const float key = box ? home_[static_cast<std::size_t>(list[m].box)]
-                            : frame_home_[static_cast<std::size_t>(list[m].frame)];
+      const float key =
+          box ? home_[static_cast<std::size_t>(list[m].box)] : frame_home_[static_cast<std::size_t>(list[m].frame)];
       const int first = box ? flow_.boxes[static_cast<std::size_t>(list[m].box)].rank : frame(list[m].frame).first_rank;
       const int last = box ? first : frame(list[m].frame).last_rank;
       for (int r = first; r <= last; ++r) stands.push_back({r, key, static_cast<int>(m)});
@@ -150,7 +150,8 @@ class Settler {
       ends.push_back(sides);
     }
     for (const Pair& p : pairs_[i]) {
-      const Member &a = members_[i][static_cast<std::size_t>(p.left)], &b = members_[i][static_cast<std::size_t>(p.right)];
+      const Member &a = members_[i][static_cast<std::size_t>(p.left)],
+                   &b = members_[i][static_cast<std::size_t>(p.right)];
       demands_.push_back({ends[static_cast<std::size_t>(p.left)].high, ends[static_cast<std::size_t>(p.right)].low,
                           extent(a).high + gap(a, b) - extent(b).low});
     }
@@ -181,8 +182,7 @@ class Settler {
       }
     for (std::size_t at = order.size(); at-- > 0;)
       for (const std::size_t d : out[order[at]])
-        left[order[at]] =
-            std::min(left[order[at]], left[static_cast<std::size_t>(demands_[d].to)] - demands_[d].least);
+        left[order[at]] = std::min(left[order[at]], left[static_cast<std::size_t>(demands_[d].to)] - demands_[d].least);
     for (std::size_t v = 0; v < n; ++v) right[v] = (right[v] + left[v]) / 2;
     return right;
   }

@@ -57,8 +57,7 @@ SidePlaces collect(const Flow& flow, const std::vector<std::string>& box_key, co
   SidePlaces places;
   for (std::size_t i = 0; i < box_key.size(); ++i) places.boxes[box_key[i]] = {flow.boxes[i].rank, home[i]};
   for (std::size_t f = 0; f < frame_key.size(); ++f)
-    places.frames[frame_key[f]] = {flow.frames[f].first_rank, flow.frames[f].last_rank, frame_home[f],
-                                   frame_opened[f]};
+    places.frames[frame_key[f]] = {flow.frames[f].first_rank, flow.frames[f].last_rank, frame_home[f], frame_opened[f]};
   for (const FlowEdge& e : flow.edges)
     if (!std::isnan(e.lane_wish)) places.lanes[edge_key(e, box_key)] = e.lane_wish;
   return places;
@@ -123,7 +122,8 @@ void PlaceKeeper::rank_boxes() {
   start[0] = 0;
   for (const Opened& o : opened_) {
     const int most = o.rank.empty() ? 0 : *std::max_element(o.rank.begin(), o.rank.end());
-    int& rows = start[static_cast<std::size_t>(before_.boxes.at(frame_key_[static_cast<std::size_t>(o.frame)]).rank) + 1];
+    int& rows =
+        start[static_cast<std::size_t>(before_.boxes.at(frame_key_[static_cast<std::size_t>(o.frame)]).rank) + 1];
     rows = std::max(rows, most + 1);
   }
   for (std::size_t r = 1; r < start.size(); ++r) start[r] += start[r - 1];

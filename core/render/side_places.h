@@ -1,5 +1,5 @@
-// Where the boxes and frames of one side of a picture stand, remembered so that the picture that replaces it, after scopes
-// were opened or closed, keeps them there.
+// Where the boxes and frames of one side of a picture stand, remembered so that the picture that replaces it, after
+// scopes were opened or closed, keeps them there.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ struct SidePlaces {
   std::unordered_map<std::string, Box> boxes;
   std::unordered_map<std::string, Frame> frames;
   std::unordered_map<std::string, float> lanes;  ///< of edges, by their boxes: where the layout wished them to run
-  bool segments = false;  ///< outlines of segments are drawn
+  bool segments = false;                         ///< outlines of segments are drawn
   /// Of pictures that this one replaced, newest first, at most kMostEarlier, each without its own. A picture that shows
   /// the same boxes as one of them is that one again.
   std::vector<std::shared_ptr<const SidePlaces>> earlier;

@@ -46,8 +46,8 @@ std::map<std::string, Place> places(const Scene& scene) {
     if (b.copy) continue;
     const bool lr = scene.options.direction == Direction::left_right;
     const float low = lr ? b.x : b.y, size = lr ? b.width : b.height;
-    out[(b.after_side ? "after " : "before ") + scene.text(b.full_name)] = {
-        lr ? b.y + b.height / 2 : b.x + b.width / 2, low, low + size};
+    out[(b.after_side ? "after " : "before ") + scene.text(b.full_name)] = {lr ? b.y + b.height / 2 : b.x + b.width / 2,
+                                                                            low, low + size};
   }
   return out;
 }
@@ -176,7 +176,8 @@ TEST(Keep, WhatWasOpenStaysOpenBeyondTheBudget) {
   const auto network = converted_network(16);
   SceneOptions options = few(30);
   Pointer scene = draw(network, options);
-  for (const char* scope : {"net/block3", "net/block7", "net/block8"}) scene = turn(network, options, scene, scope, true);
+  for (const char* scope : {"net/block3", "net/block7", "net/block8"})
+    scene = turn(network, options, scene, scope, true);
   EXPECT_GT(scene->boxes.size(), 30U);
   EXPECT_TRUE(places(*scene).contains("before net/block3_1_conv/Conv2D"));
   // A picture of another budget, or none, decides afresh.
@@ -225,7 +226,9 @@ TEST(Keep, RandomTurnsKeepOrderAndHaveNoFault) {
       name += "n" + std::to_string(i);
       std::string line = name + (random() % 5 == 0 ? " Conv2D" : " AddV2");
       for (int k = static_cast<int>(random() % 3); k > 0 && i > 0; --k)
-        line += " " + names[static_cast<std::size_t>(i - 1 - static_cast<int>(random() % static_cast<unsigned>(std::min(i, 9))))];
+        line +=
+            " " +
+            names[static_cast<std::size_t>(i - 1 - static_cast<int>(random() % static_cast<unsigned>(std::min(i, 9))))];
       lines.push_back(line);
       names.push_back(name);
     }
