@@ -209,8 +209,17 @@ void GraphView::fit() {
   fitted_ = true;
   if (!picture_ || picture_->list.empty() || width() < 2) return;
   // The drawing alone: the head over it, which may be wider, is the pane's here.
-  const auto& sides = picture_->scene.sides;
-  const QRectF drawing = sides.size() == 1 ? QRectF(sides.front().x, sides.front().y, sides.front().width, sides.front().height) : QRectF(QPointF(0, 0), picture_->list.size());
+  const render::Scene& s = picture_->scene;
+  QRectF drawing(QPointF(0, 0), picture_->list.size());
+  if (s.sides.size() == 1) {
+    qreal low = 1e30, high = -1e30;
+    const auto take = [&](qreal x, qreal width) { low = qMin(low, x), high = qMax(high, x + width); };
+    for (const render::Box& b : s.boxes) take(b.x, b.width);
+    for (const render::Frame& f : s.frames) take(f.x, f.width);
+    // Lanes of edges beside the boxes count where the head is not what makes the side wide.
+    for (const render::Point& point : s.points) take(point.x, 0);
+    if (low < high) drawing = QRectF(low, s.sides.front().y, high - low, s.sides.front().height);
+  }
   // All of what lies across the flow; a long graph starts at its beginning instead of shrinking to a thread.
   const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, drawing.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, drawing.height());
   const bool lying = sideways();
