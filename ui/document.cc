@@ -13,6 +13,7 @@
 #include "core/workbench/workload.h"
 #include "profiler/session_file.h"
 #include "profiler/session_overlay.h"
+#include "ui/freed_elsewhere.h"
 
 namespace isotherm::ui {
 namespace {
@@ -73,7 +74,7 @@ Result<WhatIfAnswerPtr> ask_what_if(const DocumentPtr& document, const Conversio
   auto answer = std::make_shared<WhatIfAnswer>();
   answer->params = params;
   ISO_ASSIGN(Conversion planned, document->what_if->plan(params, [&progress] { return progress.cancelled(); }));
-  answer->conversion = std::make_shared<const Conversion>(std::move(planned));
+  answer->conversion = freed_elsewhere(std::move(planned));
   answer->change = compare_segmentations(*document->conversion, *answer->conversion);
   answer->milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return WhatIfAnswerPtr(std::move(answer));
@@ -83,7 +84,7 @@ Result<DocumentPtr> preview_document(const DocumentPtr& document, const WhatIfAn
   ISO_ASSIGN(Conversion whole, document->what_if->finish(*answer.conversion, answer.params));
   if (progress.cancelled()) return cancelled();
   auto changed = std::make_shared<Document>(*document);
-  changed->conversion = std::make_shared<const Conversion>(std::move(whole));
+  changed->conversion = freed_elsewhere(std::move(whole));
   changed->params = answer.params;
   changed->session = nullptr;
   return DocumentPtr(std::move(changed));
@@ -108,7 +109,7 @@ Result<DocumentPtr> reconvert(const DocumentPtr& document, const ConversionParam
   ISO_ASSIGN(Conversion conversion, document->what_if->finish(std::move(planned), params));
   if (progress.cancelled()) return cancelled();
   auto changed = std::make_shared<Document>(*document);
-  changed->conversion = std::make_shared<const Conversion>(std::move(conversion));
+  changed->conversion = freed_elsewhere(std::move(conversion));
   changed->params = params;
   changed->session = nullptr;
   return DocumentPtr(std::move(changed));
@@ -192,7 +193,7 @@ render::Overlay make_overlay(const Document& document, render::Overlay::Kind kin
 
 Result<std::shared_ptr<const ScenePicture>> make_picture(const DocumentPtr& document, render::Overlay::Kind kind, render::SceneOptions options, bool with_legend, bool logarithmic) {
   options.legend = with_legend;
-  auto picture = std::make_shared<ScenePicture>();
+  auto picture = freed_elsewhere(ScenePicture());
   const auto stop = options.cancelled;
   ISO_ASSIGN(picture->scene, render::build_scene(document->conversion, make_overlay(*document, kind, logarithmic), std::move(options)));
   if (stop && stop()) return cancelled();

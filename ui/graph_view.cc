@@ -208,17 +208,25 @@ void GraphView::fit() {
   motion_.stop();
   fitted_ = true;
   if (!picture_ || picture_->list.empty() || width() < 2) return;
-  const QSizeF size = picture_->list.size();
+  // The drawing alone: the head over it, which may be wider, is the pane's here.
+  const render::Scene& s = picture_->scene;
+  QRectF drawing(QPointF(0, 0), picture_->list.size());
+  if (s.sides.size() == 1) {
+    qreal low = 1e30, high = -1e30;
+    const auto take = [&](qreal x, qreal width) { low = qMin(low, x), high = qMax(high, x + width); };
+    for (const render::Box& b : s.boxes) take(b.x, b.width);
+    for (const render::Frame& f : s.frames) take(f.x, f.width);
+    // Lanes of edges beside the boxes count where the head is not what makes the side wide.
+    for (const render::Point& point : s.points) take(point.x, 0);
+    if (low < high) drawing = QRectF(low, s.sides.front().y, high - low, s.sides.front().height);
+  }
   // All of what lies across the flow; a long graph starts at its beginning instead of shrinking to a thread.
-  const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, size.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, size.height());
+  const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, drawing.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, drawing.height());
   const bool lying = sideways();
   constexpr qreal kReadable = 0.92;
   zoom_ = qBound(least_zoom(), qMin(qMin(lying ? high : wide, 1.0), qMax(lying ? wide : high, kReadable)), kMostZoom);
-  const auto place = [&](qreal room, qreal whole, bool along) { return along && whole * zoom_ >= room ? -kMargin / zoom_ : (whole - room / zoom_) / 2; };
-  origin_ = QPointF(place(width(), size.width(), lying), place(height(), size.height(), !lying));
-  // The head over the drawing is the pane's: no room is kept for it here.
-  const auto& sides = picture_->scene.sides;
-  if (!lying && !sides.empty() && size.height() * zoom_ >= height()) origin_.ry() += sides.front().y;
+  const auto place = [&](qreal room, qreal begin, qreal whole, bool along) { return begin + (along && whole * zoom_ >= room ? -kMargin / zoom_ : (whole - room / zoom_) / 2); };
+  origin_ = QPointF(place(width(), drawing.x(), drawing.width(), lying), place(height(), drawing.y(), drawing.height(), !lying));
   update_detail(false);
   place_changed();
 }

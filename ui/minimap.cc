@@ -55,7 +55,13 @@ QRectF Minimap::part_seen() const {
 
 void Minimap::set_view(const Viewport& view) {
   view_ = view;
-  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-2, -2, 2, 2).contains(QRectF(QPointF(0, 0), picture_->list.size()));
+  // Notes under boxes may stick out of the drawing a little; its head is not shown here.
+  constexpr qreal kLoose = 8;
+  const auto drawing = [this] {
+    const auto& sides = picture_->scene.sides;
+    return sides.size() == 1 ? QRectF(sides.front().x, sides.front().y, sides.front().width, sides.front().height) : QRectF(QPointF(0, 0), picture_->list.size());
+  };
+  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-kLoose, -kLoose, kLoose, kLoose).contains(drawing());
   if (needed && !placed_) choose_corner(view);
   setVisible(needed);
   if (needed) update();
