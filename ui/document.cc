@@ -159,34 +159,20 @@ std::string measured_on(const SessionData& session) {
   return out;
 }
 
-namespace {
-
-/// What a session measured, where it did; sessions hold times so far.
-std::optional<render::Overlay> measured_overlay(const SessionData& session, render::Overlay::Kind kind) {
-  if (kind == render::Overlay::Kind::time) return session_time_overlay(session);
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::string overlay_obstacle(const Document& document, render::Overlay::Kind kind) {
   using Kind = render::Overlay::Kind;
   if (kind < Kind::time) return {};
   if (!document.session) return "nothing is measured yet: profile this graph, or open a recorded session";
-  if (kind == Kind::time || measured_overlay(*document.session, kind)) return {};
-  switch (kind) {
-    case Kind::memory: return "this session holds no sizes of outputs: record it anew";
-    case Kind::precision: return "this session does not say in which precision nodes ran: record it anew";
-    case Kind::error: return "this session holds no numeric errors: 'isotherm profile --numeric-error' compares native and engine runs";
-    default: return "this session holds no times";
-  }
+  if (kind == Kind::time) return {};
+  const auto overlay = session_overlay(*document.session, kind);
+  return overlay.ok() ? std::string() : overlay.error().message;
 }
 
 render::Overlay make_overlay(const Document& document, render::Overlay::Kind kind, bool logarithmic) {
   render::Overlay overlay;
   overlay.kind = kind >= render::Overlay::Kind::time ? render::Overlay::Kind::engine : kind;
   if (kind >= render::Overlay::Kind::time && document.session)
-    if (auto measured = measured_overlay(*document.session, kind)) overlay = std::move(*measured);
+    if (auto measured = session_overlay(*document.session, kind); measured.ok()) overlay = std::move(measured).value();
   overlay.logarithmic = logarithmic;
   return overlay;
 }

@@ -7,16 +7,9 @@
 
 namespace isotherm::ui {
 
-/// A value with its unit and six significant digits: "214.706 µs", "12 582 912 bytes (12 MiB)".
-QString exact_value(const render::Overlay& overlay, double value);
-/// "12 MiB", "1.5 KiB", "640 bytes".
-QString bytes_words(double bytes);
-/// "f32 ?×112×112×64".
-QString tensor_words(const TensorInfo& info);
-
-/// Rich text: name, op, dtype and shape, engine, overlay's value and words, reason.
+/// render::box_tip as rich text.
 QString box_tooltip(const render::Scene& scene, std::int32_t box);
-/// Rich text: the tensors that the line carries, with shape and bytes.
+/// render::line_tip as rich text.
 QString line_tooltip(const render::Scene& scene, std::int32_t line);
 /// One line of plain text: "conv1/Conv2D, Conv2D, engine 0, 12.3 µs"; native nodes with their reason.
 QString box_sentence(const render::Scene& scene, std::int32_t box);
