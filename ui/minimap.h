@@ -12,6 +12,9 @@ namespace isotherm::ui {
 
 struct ScenePicture;
 
+/// Where boxes, frames and lines of a picture of one graph lie: without its head, whose words may be wider.
+QRectF drawing_of(const ScenePicture& picture);
+
 class Minimap final : public QWidget {
   Q_OBJECT
 
