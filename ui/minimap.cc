@@ -40,6 +40,7 @@ void Minimap::set_picture(std::shared_ptr<const ScenePicture> picture) {
   picture_ = std::move(picture);
   image_ = QImage();
   if (!picture_ || picture_->list.empty()) return hide();
+  drawing_ = drawing_of(*picture_);
   const QSizeF size = picture_->list.size();
   size.width() > size.height() ? setFixedSize(kLong, kShort) : setFixedSize(kShort, kLong);
   update();
@@ -69,7 +70,7 @@ void Minimap::set_view(const Viewport& view) {
   view_ = view;
   // Notes under boxes may stick out of the drawing a little; its head is not shown here.
   constexpr qreal kLoose = 8;
-  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-kLoose, -kLoose, kLoose, kLoose).contains(drawing_of(*picture_));
+  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-kLoose, -kLoose, kLoose, kLoose).contains(drawing_);
   if (needed && !placed_) choose_corner(view);
   setVisible(needed);
   if (needed) update();

@@ -50,6 +50,7 @@ class Minimap final : public QWidget {
 
   std::shared_ptr<const ScenePicture> picture_;
   QImage image_;
+  QRectF drawing_;
   Viewport view_;
   Qt::Corner corner_ = Qt::BottomLeftCorner;
   bool placed_ = false;
