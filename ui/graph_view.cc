@@ -209,17 +209,7 @@ void GraphView::fit() {
   fitted_ = true;
   if (!picture_ || picture_->list.empty() || width() < 2) return;
   // The drawing alone: the head over it, which may be wider, is the pane's here.
-  const render::Scene& s = picture_->scene;
-  QRectF drawing(QPointF(0, 0), picture_->list.size());
-  if (s.sides.size() == 1) {
-    qreal low = 1e30, high = -1e30;
-    const auto take = [&](qreal x, qreal width) { low = qMin(low, x), high = qMax(high, x + width); };
-    for (const render::Box& b : s.boxes) take(b.x, b.width);
-    for (const render::Frame& f : s.frames) take(f.x, f.width);
-    // Lanes of edges beside the boxes count where the head is not what makes the side wide.
-    for (const render::Point& point : s.points) take(point.x, 0);
-    if (low < high) drawing = QRectF(low, s.sides.front().y, high - low, s.sides.front().height);
-  }
+  const QRectF drawing = drawing_of(*picture_);
   // All of what lies across the flow; a long graph starts at its beginning instead of shrinking to a thread.
   const qreal wide = (width() - 2 * kMargin) / qMax<qreal>(1, drawing.width()), high = (height() - 2 * kMargin) / qMax<qreal>(1, drawing.height());
   const bool lying = sideways();

@@ -15,6 +15,18 @@ namespace {
 constexpr qreal kInset = 3;
 }
 
+QRectF drawing_of(const ScenePicture& picture) {
+  const render::Scene& s = picture.scene;
+  const QRectF all(QPointF(0, 0), picture.list.size());
+  if (s.sides.size() != 1) return all;
+  qreal low = 1e30, high = -1e30;
+  const auto take = [&](qreal x, qreal width) { low = qMin(low, x), high = qMax(high, x + width); };
+  for (const render::Box& b : s.boxes) take(b.x, b.width);
+  for (const render::Frame& f : s.frames) take(f.x, f.width);
+  for (const render::Point& point : s.points) take(point.x, 0);
+  return low < high ? QRectF(low, s.sides.front().y, high - low, s.sides.front().height) : all;
+}
+
 Minimap::Minimap(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("minimap"));
   setToolTip(tr("The whole picture: click or drag to move"));
@@ -28,6 +40,7 @@ void Minimap::set_picture(std::shared_ptr<const ScenePicture> picture) {
   picture_ = std::move(picture);
   image_ = QImage();
   if (!picture_ || picture_->list.empty()) return hide();
+  drawing_ = drawing_of(*picture_);
   const QSizeF size = picture_->list.size();
   size.width() > size.height() ? setFixedSize(kLong, kShort) : setFixedSize(kShort, kLong);
   update();
@@ -57,11 +70,7 @@ void Minimap::set_view(const Viewport& view) {
   view_ = view;
   // Notes under boxes may stick out of the drawing a little; its head is not shown here.
   constexpr qreal kLoose = 8;
-  const auto drawing = [this] {
-    const auto& sides = picture_->scene.sides;
-    return sides.size() == 1 ? QRectF(sides.front().x, sides.front().y, sides.front().width, sides.front().height) : QRectF(QPointF(0, 0), picture_->list.size());
-  };
-  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-kLoose, -kLoose, kLoose, kLoose).contains(drawing());
+  const bool needed = picture_ && !picture_->list.empty() && !view.visible().adjusted(-kLoose, -kLoose, kLoose, kLoose).contains(drawing_);
   if (needed && !placed_) choose_corner(view);
   setVisible(needed);
   if (needed) update();

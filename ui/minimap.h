@@ -12,6 +12,9 @@ namespace isotherm::ui {
 
 struct ScenePicture;
 
+/// Where boxes, frames and lines of a picture of one graph lie: without its head, whose words may be wider.
+QRectF drawing_of(const ScenePicture& picture);
+
 class Minimap final : public QWidget {
   Q_OBJECT
 
@@ -47,6 +50,7 @@ class Minimap final : public QWidget {
 
   std::shared_ptr<const ScenePicture> picture_;
   QImage image_;
+  QRectF drawing_;
   Viewport view_;
   Qt::Corner corner_ = Qt::BottomLeftCorner;
   bool placed_ = false;
