@@ -118,6 +118,8 @@ class Maker {
       if (e.data) ++ins[static_cast<std::size_t>(e.lower)];
       ++outs[static_cast<std::size_t>(e.upper)];
     }
+    // Where room is scarce; elsewhere ways of their own cross less.
+    const bool dense = 2 * all.size() > 5 * static_cast<std::size_t>(g_.boxes);
     std::size_t budget = 20000 + 4 * (all.size() + static_cast<std::size_t>(g_.boxes));
     for (const Edge& e : all) {
       const auto pieces = static_cast<std::size_t>(rank(e.lower) - rank(e.upper) - 1);
@@ -131,7 +133,7 @@ class Maker {
           g_.common_group(g_.group[static_cast<std::size_t>(e.upper)], g_.group[static_cast<std::size_t>(e.lower)]);
       // Many long edges into one box are drawn as one (flow.h), and those out of one box run together: here, too.
       const bool by_target = e.data && ins[static_cast<std::size_t>(e.lower)] >= kBusEdges;
-      const bool by_source = outs[static_cast<std::size_t>(e.upper)] >= kTrunkEdges;
+      const bool by_source = dense && outs[static_cast<std::size_t>(e.upper)] >= kTrunkEdges;
       int from = e.upper;
       for (int r = rank(e.upper) + 1; r < rank(e.lower); ++r) {
         const int group = group_at(e.upper, e.lower, common, r);
