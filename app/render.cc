@@ -254,12 +254,12 @@ void add_render(CLI::App& app, Context& context) {
       else
         file_options.about = std::filesystem::path(options->input).filename().string() + "; Isotherm " ISOTHERM_VERSION;
       const bool on_paper = file_options.width && file_options.width->millimetres;
-      // A pair is one page unless somebody said what to draw. Closed scopes would hide what was measured.
-      const bool paged = !overlay.measured() && (on_paper || scene_options.view == render::View::both) && *format != render::Format::dot && !given.contains("--max-nodes") &&
+      // Paper has to be read as it is. Closed scopes would hide what was measured.
+      const bool paged = !overlay.measured() && on_paper && *format != render::Format::dot && !given.contains("--max-nodes") &&
                          options->depth < 0 && options->expand.empty() && options->collapse.empty();
       render::PageScene page;
       if (paged) {
-        ISO_ASSIGN(page, render::build_page_scene(subject.conversion, std::move(overlay), std::move(scene_options), on_paper ? file_options.width->value : render::kPageWidth, on_paper));
+        ISO_ASSIGN(page, render::build_page_scene(subject.conversion, std::move(overlay), std::move(scene_options), file_options.width->value, true));
       } else {
         ISO_ASSIGN(page.scene, render::build_scene(subject.conversion, std::move(overlay), std::move(scene_options)));
         if (on_paper) page.fit = render::page_fit(render::paint_picture(page.scene), file_options.width->value);

@@ -206,11 +206,6 @@ Overlay error_overlay(const SessionData& session) {
   overlay.facts.emplace_back("tensors compared", std::to_string(session.errors.size()) + " (" + std::to_string(inside) + " inside engines)");
   if (worst) overlay.facts.emplace_back("worst", format_error(worst->error) + " at " + tensor(*worst));
   if (differing > 0) overlay.facts.emplace_back("differ in kind", counted(differing, "tensor"));
-  if (overlay.bound >= 0) {
-    char text[48];
-    std::snprintf(text, sizeof text, "%.0e (%s engines)", overlay.bound, std::string(executed_precision_name(least)).c_str());
-    overlay.facts.emplace_back("bound", text);
-  }
   return overlay;
 }
 

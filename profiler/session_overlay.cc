@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/render/overlay_words.h"
 #include "profiler/gpu_records.h"
 #include "profiler/overlay_parts.h"
 #include "profiler/summary.h"
@@ -111,9 +112,7 @@ std::string format_memory(std::int64_t bytes) {
 std::string format_error(double error) {
   if (std::isnan(error)) return "differs";
   if (error < 0) return "–";
-  char text[32];
-  std::snprintf(text, sizeof text, error == 0 ? "%g" : "%.1e", error);
-  return text;
+  return render::format_error(error);
 }
 
 std::vector<const TensorErrorRecord*> worst_errors(const SessionData& session) {

@@ -31,7 +31,7 @@ render::Overlay session_time_overlay(const SessionData& session);
 
 /// "784.0 KiB", "12 B".
 std::string format_memory(std::int64_t bytes);
-/// "3.1e-07"; of NaN, a tensor that differs in kind, "differs"; below 0, not compared, "–".
+/// "3.1e-7"; of NaN, a tensor that differs in kind, "differs"; below 0, not compared, "–".
 std::string format_error(double error);
 /// By how bad they are, those that differ in kind first; by name where they are alike.
 std::vector<const TensorErrorRecord*> worst_errors(const SessionData& session);

@@ -58,6 +58,7 @@ void GraphView::click_box(std::int32_t index) {
     return;
   }
   const render::Box& box = picture_->scene.boxes[static_cast<std::size_t>(index)];
+  if (box.refers_to >= 0) return click_box(box.refers_to);
   if (box.scope >= 0) emit scope_clicked(QString::fromStdString(picture_->scene.scope_paths[static_cast<std::size_t>(box.scope)]));
   else emit node_clicked(box.node);
 }

@@ -82,7 +82,7 @@ std::vector<Detail> command_details(const render::DisplayList& list, const rende
     const Command& c = list.commands[i];
     if (c.kind == Command::Kind::begin_group) {
       group = c.group;
-      box = group == Command::Group::node && c.box >= 0 ? &scene.boxes[static_cast<std::size_t>(c.box)] : nullptr;
+      box = (group == Command::Group::node || group == Command::Group::reference) && c.box >= 0 ? &scene.boxes[static_cast<std::size_t>(c.box)] : nullptr;
       continue;
     }
     if (c.kind == Command::Kind::end_group) {

@@ -144,10 +144,11 @@ void PaintedList::build(const render::Scene* scene) {
   for (std::int32_t i = 0; i < count; ++i) {
     const Command& c = list_.commands[static_cast<std::size_t>(i)];
     if (c.kind == Command::Kind::begin_group) {
+      if (grouped) close(i);  // groups of a legend nest
       grouped = true;
       item.first = i + 1;
       item.index = c.box;
-      if (scene) item.kind = c.group == Command::Group::node ? Kind::node : c.group == Command::Group::edge ? Kind::edge : c.group == Command::Group::page ? Kind::title : Kind::other;
+      if (scene) item.kind = c.group == Command::Group::node || c.group == Command::Group::reference ? Kind::node : c.group == Command::Group::edge ? Kind::edge : c.group == Command::Group::page ? Kind::title : Kind::other;
       continue;
     }
     if (c.kind == Command::Kind::end_group) {

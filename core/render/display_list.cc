@@ -72,7 +72,7 @@ void DisplayList::set_link(Command& group, std::string_view id) {
 }
 
 std::string group_id(Command::Group group, std::int32_t index) {
-  static constexpr const char* kPrefix[] = {"node", "edge", "clust", "", ""};
+  static constexpr const char* kPrefix[] = {"node", "edge", "clust", "", "", ""};
   const char* const prefix = kPrefix[static_cast<std::size_t>(group)];
   return index < 0 || *prefix == '\0' ? std::string() : prefix + std::to_string(index + 1);
 }

@@ -38,7 +38,8 @@ struct Command {
     begin_group,  ///< of `group`, titled `text`; a legend's entries are groups inside of its group
     end_group,
   } kind = Kind::rect;
-  enum class Group : std::uint8_t { node, edge, cluster, legend, page } group = Group::page;
+  /// A reference is a box that only names another one of the picture.
+  enum class Group : std::uint8_t { node, edge, cluster, legend, page, reference } group = Group::page;
   Anchor anchor = Anchor::start;
   Font font;
   float x = 0, y = 0, w = 0, h = 0, radius = 0;

@@ -269,7 +269,11 @@ class Columns {
     std::size_t c = std::min(first, final), k = 0;
     for (; c < final; ++c) {
       for (; k < e.points.size() && e.points[k].y < cuts[c].at; ++k) out.push_back(place(c, e.points[k]));
-      const float down = cuts[c].across + columns[c].dx, up = columns[c].right + columns[c].dx + kGutter / 2, in = cuts[c].across + columns[c + 1].dx;
+      const float down = cuts[c].across + columns[c].dx, up = columns[c].right + columns[c].dx + kGutter / 2;
+      float in = cuts[c].across + columns[c + 1].dx;
+      // A piece across that would follow at once is the one over the column.
+      const bool across = k + 2 < e.points.size() && std::abs(e.points[k].y - e.points[k + 1].y) < 0.5F;
+      if (across && (c + 1 == final || e.points[k].y < cuts[c + 1].at)) in = e.points[k + 1].x + columns[c + 1].dx, k += 2;
       out.insert(out.end(), {{down, turn}, {up, turn}, {up, over}, {in, over}});
     }
     for (; k < e.points.size(); ++k) out.push_back(place(c, e.points[k]));

@@ -119,11 +119,8 @@ void paint_badge(DisplayList& list, float x, float y, float w, float h, std::str
 
 void paint_box(const Scene& scene, std::size_t index, const Palette& colors, DisplayList& list) {
   const Box& b = scene.boxes[index];
-  // A pill that names another box is no node of its own.
-  if (b.refers_to >= 0)
-    list.begin_group(Command::Group::page, scene.text(b.full_name), -1);
-  else
-    list.begin_group(Command::Group::node, scene.text(b.full_name), static_cast<std::int32_t>(index));
+  list.begin_group(b.refers_to >= 0 ? Command::Group::reference : Command::Group::node, scene.text(b.full_name),
+                   static_cast<std::int32_t>(index));
   if (b.form == Box::Form::engine)
     paint_engine(scene, b, colors, list);
   else

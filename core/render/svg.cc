@@ -171,7 +171,7 @@ class Svg {
   }
 
   void begin(const Command& c) {
-    static constexpr const char* kClass[] = {"node", "edge", "cluster", "legend", "page"};
+    static constexpr const char* kClass[] = {"node", "edge", "cluster", "legend", "page", "reference"};
     const std::string id = group_id(c.group, c.box);
     out_ += "<g" + (id.empty() ? id : " id=\"" + id + "\"");
     out_ += std::string(" class=\"") + kClass[static_cast<std::size_t>(c.group)] + "\">";

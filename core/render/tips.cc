@@ -175,6 +175,10 @@ void add_tips(const Scene& scene, DisplayList& list) {
         list.set_tip(c, box_tip(scene, i));
         list.set_link(c, links.of_box(scene.boxes[i]));
         break;
+      case Command::Group::reference:
+        list.set_tip(c, box_tip(scene, i));
+        list.set_link(c, group_id(Command::Group::node, scene.boxes[i].refers_to));
+        break;
       case Command::Group::edge:
         list.set_tip(c, line_tip(scene, i));
         break;

@@ -70,7 +70,7 @@ TEST(SessionOverlay, ErrorShowsWhatDiffersAndWhatIsNotMeasured) {
   EXPECT_TRUE(std::isnan(overlay->after[3]));
   EXPECT_LT(overlay->before[2], 0);  // fused away: not measured, not zero
   EXPECT_EQ(overlay->words_before[2], "not measured: fused into layer s/mul of TRTEngineOp_000_000");
-  expect_words(overlay->words_before[3], {"error 2.0e-06", "layer s/relu"});
+  expect_words(overlay->words_before[3], {"error 2.0e-6", "layer s/relu"});
   expect_words(overlay->words_before[4], {"differs", "first at 7"});
   EXPECT_EQ(fact(*overlay, "tensors compared"), "2 (0 inside engines)");
   EXPECT_EQ(fact(*overlay, "worst"), "differs at out:0");

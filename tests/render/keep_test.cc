@@ -39,11 +39,15 @@ struct Place {
   float across, low, high;  ///< center; extent along the flow
 };
 
-/// Boxes by side and name; copies of leaves, which share a name, left out.
+/// Boxes by side and name; copies of leaves, which share a name, left out, and a block opened beside its repeats, which
+/// goes with its block.
 std::map<std::string, Place> places(const Scene& scene) {
   std::map<std::string, Place> out;
   for (const Box& b : scene.boxes) {
-    if (b.copy) continue;
+    if (b.copy || std::any_of(scene.frames.begin(), scene.frames.end(), [&](const Frame& f) {
+          return f.example && b.x >= f.x && b.y >= f.y && b.x < f.x + f.width && b.y < f.y + f.height;
+        }))
+      continue;
     const bool lr = scene.options.direction == Direction::left_right;
     const float low = lr ? b.x : b.y, size = lr ? b.width : b.height;
     out[(b.after_side ? "after " : "before ") + scene.text(b.full_name)] = {lr ? b.y + b.height / 2 : b.x + b.width / 2,

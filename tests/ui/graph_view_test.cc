@@ -292,7 +292,7 @@ class GraphViewTest : public QObject {
     const render::Scene& s = picture_->scene;
     const auto box = [&](const char* name) { return s.box_of_before[static_cast<std::size_t>(graph_->find(name))]; };
     const QString native = box_tooltip(s, box("block_1/middle"));
-    for (const char* word : {"block_1/middle", "Tanh", "float32 2×8×8×4, 1.0 KiB", "stays native"}) QVERIFY2(native.contains(QString::fromUtf8(word)), qPrintable(native));
+    for (const char* word : {"block_1/middle", "Tanh", "float32 2×8×8×4, 2.0 KiB", "stays native"}) QVERIFY2(native.contains(QString::fromUtf8(word)), qPrintable(native));
     QVERIFY(!box_tooltip(s, box("block_2/left")).contains(QStringLiteral("native")));
     const std::vector<std::int32_t> out = consumers(s, box("block_2/sum"));
     QCOMPARE(out.size(), std::size_t(1));
