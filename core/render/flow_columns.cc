@@ -116,7 +116,10 @@ class Columns {
       bool whole = true;
       for (std::size_t f = 0; f < flow_.frames.size(); ++f)
         if (flow_.frames[f].first_rank < r && flow_.frames[f].last_rank >= r) around.push_back(static_cast<int>(f)), whole = whole && !torn[f];
-      for (std::size_t k = 0; k < around.size(); ++k) whole = whole && frame(around[k]).parent == (k == 0 ? -1 : around[k - 1]);
+      // Frames in one another begin and end together: nothing stands between their borders.
+      for (std::size_t k = 0; k < around.size(); ++k)
+        whole = whole && frame(around[k]).parent == (k == 0 ? -1 : around[k - 1]) &&
+                frame(around[k]).first_rank == frame(around[0]).first_rank && frame(around[k]).last_rank == frame(around[0]).last_rank;
       if (whole) candidates_[around].push_back(cut);
     }
   }

@@ -57,6 +57,32 @@ TEST(Columns, ASegmentHoldsAllItsColumnsAndWhatFollowsItStandsBelow) {
   EXPECT_EQ(inside, 24 * 7);
 }
 
+TEST(Columns, AScopeThatDoesNotFillItsSegmentIsNotTornOutOfIt) {
+  // scene_faults says what leaves its frame, for any number of columns and any length of the scope in the middle.
+  for (const int inner : {8, 40, 90})
+    for (const int columns : {0, 2, 4}) {
+      std::vector<std::string> lines = {"input Placeholder"}, members;
+      std::string last = "input";
+      const auto add = [&](const std::string& name, int i) {
+        lines.push_back(name + (i % 2 == 0 ? " Relu " : " Tanh ") + last);
+        members.push_back(name);
+        last = name;
+      };
+      for (int i = 0; i < 15; ++i) add("a" + std::to_string(i), i);
+      for (int i = 0; i < inner; ++i) add("scope/b" + std::to_string(i), i);
+      for (int i = 0; i < 15; ++i) add("c" + std::to_string(i), i);
+      lines.push_back("output Identity " + last);
+      const Scene scene = in_columns(converted(lines, {members}), columns);
+      EXPECT_GT(scene.frames.size(), 1U);
+      for (const Box& b : scene.boxes) {
+        if (b.engine < 0) continue;
+        const Frame& segment = scene.frames.front();
+        EXPECT_TRUE(b.y >= segment.y && b.y + b.height <= segment.y + segment.height && b.x >= segment.x && b.x + b.width <= segment.x + segment.width)
+            << scene.text(b.full_name) << " of " << inner << " in " << columns;
+      }
+    }
+}
+
 TEST(Columns, AsManyAsAskedForWhereTheGraphCanBeCut) {
   std::vector<std::string> lines = {"n0 Placeholder"};
   for (int i = 1; i < 60; ++i) lines.push_back("n" + std::to_string(i) + (i % 2 == 0 ? " Relu n" : " Tanh n") + std::to_string(i - 1));
