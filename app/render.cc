@@ -100,22 +100,6 @@ Result<render::Overlay> make_overlay(const Options& options, const Subject& subj
   return made;
 }
 
-/// What was measured where and when, for the file's metadata: the same session gives the same file.
-void describe(const SessionData& session, render::FileOptions& file) {
-  const auto meta = [&](const char* name) {
-    const auto it = session.meta.find(name);
-    return it == session.meta.end() ? std::string() : it->second;
-  };
-  for (const char* name : {"model", "device", "program"}) {
-    std::string value = meta(name);
-    if (value.empty()) continue;
-    constexpr std::string_view kProgram = "isotherm ";  // as --version has it
-    if (std::string_view(name) == "program") value = "Isotherm " + (value.starts_with(kProgram) ? value.substr(kProgram.size()) : value);
-    file.about += (file.about.empty() ? "" : "; ") + value;
-  }
-  file.date = meta("date");
-}
-
 /// What a reader of the file should know about its size: on paper always, else where scopes were closed for a page.
 std::string page_words(const render::PageScene& page, bool on_paper, int asked) {
   std::string out;
@@ -250,7 +234,7 @@ void add_render(CLI::App& app, Context& context) {
       file_options.png_scale = static_cast<float>(options->png_scale);
       if (!options->width.empty()) file_options.width = render::parse_width(options->width);
       if (subject.session)
-        describe(*subject.session, file_options);
+        describe_session(*subject.session, file_options);
       else
         file_options.about = std::filesystem::path(options->input).filename().string() + "; Isotherm " ISOTHERM_VERSION;
       const bool on_paper = file_options.width && file_options.width->millimetres;

@@ -115,6 +115,21 @@ std::string format_error(double error) {
   return render::format_error(error);
 }
 
+void describe_session(const SessionData& session, render::FileOptions& file) {
+  const auto meta = [&](const char* name) {
+    const auto it = session.meta.find(name);
+    return it == session.meta.end() ? std::string() : it->second;
+  };
+  for (const char* name : {"model", "device", "program"}) {
+    std::string value = meta(name);
+    if (value.empty()) continue;
+    constexpr std::string_view kProgram = "isotherm ";  // as --version has it
+    if (std::string_view(name) == "program") value = "Isotherm " + (value.starts_with(kProgram) ? value.substr(kProgram.size()) : value);
+    file.about += (file.about.empty() ? "" : "; ") + value;
+  }
+  file.date = meta("date");
+}
+
 std::vector<const TensorErrorRecord*> worst_errors(const SessionData& session) {
   std::vector<const TensorErrorRecord*> out;
   for (const TensorErrorRecord& e : session.errors) out.push_back(&e);

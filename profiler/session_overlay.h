@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/render/render_file.h"
 #include "core/render/scene.h"
 #include "profiler/session_data.h"
 
@@ -28,6 +29,10 @@ Result<render::Overlay> session_overlay(const SessionData& session, render::Over
 
 /// The time overlay, total.
 render::Overlay session_time_overlay(const SessionData& session);
+
+/// What was measured, where, when and by which version, for the metadata of a picture's file: the same session gives the
+/// same file.
+void describe_session(const SessionData& session, render::FileOptions& file);
 
 /// "784.0 KiB", "12 B".
 std::string format_memory(std::int64_t bytes);

@@ -22,6 +22,8 @@
 #include <utility>
 
 #include "core/render/render_file.h"
+#include "core/render/settings_words.h"
+#include "profiler/session_overlay.h"
 #include "ui/conversion_panel.h"
 #include "ui/device_choice.h"
 #include "ui/dock.h"
@@ -327,12 +329,15 @@ void MainWindow::export_picture() {
   options.title = model.completeBaseName().toStdString();
   options.legend = choices_->legend();
   options.previous.reset();
+  if (const DocumentPtr exported = shown(); exported->conversion->after) options.subtitle = render::settings_words(exported->conversion->params);
   const DocumentPtr document = shown();
   const render::Overlay::Kind overlay = overlay_;
   job_.start<bool>(tr("Exporting"), [document, overlay, options, logarithmic = choices_->logarithmic(), file = path.toStdString(), format = *format](const Progress& progress) mutable -> Result<bool> {
         options.cancelled = [&progress] { return progress.cancelled(); };
         ISO_ASSIGN(const render::Scene scene, render::build_scene(document->conversion, make_overlay(*document, overlay, logarithmic), options));
-        ISO_TRY(render::render_file(scene, file, format));
+        render::FileOptions file_options;
+        if (document->session) describe_session(*document->session, file_options);
+        ISO_TRY(render::render_file(scene, file, format, file_options));
         return true;
       },
       [this, path](Result<bool> result) {

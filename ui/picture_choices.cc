@@ -58,6 +58,7 @@ void PictureChoices::apply(render::SceneOptions& options) const {
   options.direction = static_cast<render::Direction>(chosen(direction_));
   options.palette = static_cast<render::PaletteChoice>(chosen(palette_));
   options.max_nodes = chosen(budget_);
+  options.page = options.max_nodes == render::SceneOptions().max_nodes;  // another number is meant
   options.edge_bytes = edge_bytes_->isChecked();
   options.repeats = repeats_->isChecked();
 }

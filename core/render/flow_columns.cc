@@ -12,6 +12,7 @@ namespace {
 constexpr float kGutter = 36;               // between columns; the edge that goes on runs in its middle
 constexpr float kHeadRoom = 14, kOver = 6;  // columns after the first begin lower: their edge comes in from above
 constexpr float kFoot = 18;                 // below the longest column, for the edges that go on
+constexpr float kBundle = 24;               // edges of one box that go on side by side
 constexpr float kLongest = 1400, kSlender = 2.2F;
 constexpr int kMostColumns = 12;
 constexpr std::size_t kMostBoxes = 4000;
@@ -21,7 +22,6 @@ struct Cut {
   int rank = 0;      ///< the first rank of the new column
   float at = 0;      ///< along; just below what ends above
   float low = 0;     ///< along; where the content of the new column begins
-  float across = 0;  ///< of the edge that goes on
 };
 
 class Columns {
@@ -110,8 +110,8 @@ class Columns {
       if (crossing[at] == 0 || crossing[at] >= 1000000 || low[at] - up[at] < 4) continue;
       const FlowEdge& e = flow_.edges[static_cast<std::size_t>(lone[at])];
       if (crossing[at] > 1 && (box(e.from).rank != r - 1 || outs[static_cast<std::size_t>(e.from)] != crossing[at])) continue;
-      Cut cut{r, up[at] + std::min(5.0F, (low[at] - up[at]) / 2), low[at], 0};
-      if (!one_line(e.from, crossing[at] > 1, lone[at], cut)) continue;
+      const Cut cut{r, up[at] + std::min(5.0F, (low[at] - up[at]) / 2), low[at]};
+      if (!one_bundle(e.from, crossing[at] > 1, lone[at], cut)) continue;
       std::vector<int> around;
       bool whole = true;
       for (std::size_t f = 0; f < flow_.frames.size(); ++f)
@@ -140,17 +140,18 @@ class Columns {
     return torn;
   }
 
-  /// Whether what crosses the cut runs along one line there.
-  bool one_line(int source, bool many, int lone, Cut& cut) {
+  /// Whether what crosses the cut runs down side by side there.
+  bool one_bundle(int source, bool many, int lone, const Cut& cut) {
     bool first = true;
+    float across = 0;
     for (std::size_t i = 0; i < flow_.edges.size(); ++i) {
       const FlowEdge& e = flow_.edges[i];
       if (many ? e.from != source || box(e.to).rank < cut.rank : static_cast<int>(i) != lone) continue;
       const int piece = piece_at(e, cut.at);
       if (piece < 0) return false;
       const float x = e.points[static_cast<std::size_t>(piece)].x;
-      if (!first && std::abs(x - cut.across) > 0.5F) return false;
-      cut.across = x;
+      if (!first && std::abs(x - across) > kBundle) return false;
+      across = x;
       first = false;
       if (!many) break;
     }
@@ -270,13 +271,14 @@ class Columns {
     const std::size_t first = column_of(rank_of_end(e.from, e.from_frame, true)), final = column_of(rank_of_end(e.to, e.to_frame, false));
     std::vector<Point> out;
     std::size_t c = std::min(first, final), k = 0;
+    float at = e.points.front().x;  // of the edge where it meets the cut
     for (; c < final; ++c) {
-      for (; k < e.points.size() && e.points[k].y < cuts[c].at; ++k) out.push_back(place(c, e.points[k]));
-      const float down = cuts[c].across + columns[c].dx, up = columns[c].right + columns[c].dx + kGutter / 2;
-      float in = cuts[c].across + columns[c + 1].dx;
+      for (; k < e.points.size() && e.points[k].y < cuts[c].at; ++k) out.push_back(place(c, e.points[k])), at = e.points[k].x;
+      const float down = at + columns[c].dx, up = columns[c].right + columns[c].dx + kGutter / 2;
       // A piece across that would follow at once is the one over the column.
       const bool across = k + 2 < e.points.size() && std::abs(e.points[k].y - e.points[k + 1].y) < 0.5F;
-      if (across && (c + 1 == final || e.points[k].y < cuts[c + 1].at)) in = e.points[k + 1].x + columns[c + 1].dx, k += 2;
+      if (across && (c + 1 == final || e.points[k].y < cuts[c + 1].at)) at = e.points[k + 1].x, k += 2;
+      const float in = at + columns[c + 1].dx;
       out.insert(out.end(), {{down, turn}, {up, turn}, {up, over}, {in, over}});
     }
     for (; k < e.points.size(); ++k) out.push_back(place(c, e.points[k]));

@@ -86,7 +86,7 @@ struct SceneOptions {
   std::set<std::string> expanded;
   std::set<std::string> collapsed;  ///< scope paths closed in any case
   int max_nodes = 120;              ///< budget of drawn boxes; scopes collapse to keep it
-  bool page = true;                 ///< a graph that exceeds the budget is drawn with so few boxes that it fits a page
+  bool page = false;                ///< a graph that exceeds the budget is drawn with so few boxes that it fits a page
   /// Blocks that repeat are drawn once with their count, and one of them opened beside it (not with measured values).
   bool repeats = true;
   int columns = 1;  ///< side by side, of a drawing much longer than wide; 0: as many as make it fit a page

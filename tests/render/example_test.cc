@@ -144,10 +144,10 @@ TEST(Page, AGraphBeyondTheBudgetIsDrawnToFitAPage) {
       lines.push_back(name + " " + ops[(scope * 5 + i * i) % 9] + " " + last);
       last = name;
     }
-  const Scene page = scene_of(plain(lines));
   SceneOptions options;
-  options.page = false;
   const Scene full = scene_of(plain(lines), options);
+  options.page = true;
+  const Scene page = scene_of(plain(lines), options);
   EXPECT_LE(page.boxes.size(), 40U);
   EXPECT_GT(full.boxes.size(), page.boxes.size());
   EXPECT_LE(full.boxes.size(), 120U);
