@@ -217,7 +217,7 @@ Status open_example(const SideSource& source, const SceneOptions& options, const
   for (std::size_t i = first_box; i < scene.boxes.size(); ++i) {
     Box& b = scene.boxes[i];
     b.x += x, b.y += y;
-    if (b.refers_to < 0 && !b.native) b.engine = from.engine;
+    if (b.refers_to < 0 && !b.native && b.form != Box::Form::engine) b.engine = from.engine;
   }
   for (std::size_t i = first_frame; i < scene.frames.size(); ++i) {
     Frame& f = scene.frames[i];
