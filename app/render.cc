@@ -243,7 +243,7 @@ void add_render(CLI::App& app, Context& context) {
                          options->depth < 0 && options->expand.empty() && options->collapse.empty();
       render::PageScene page;
       if (paged) {
-        ISO_ASSIGN(page, render::build_page_scene(subject.conversion, std::move(overlay), std::move(scene_options), file_options.width->value, true));
+        ISO_ASSIGN(page, render::build_page_scene(subject.conversion, std::move(overlay), std::move(scene_options), file_options.width->value));
       } else {
         ISO_ASSIGN(page.scene, render::build_scene(subject.conversion, std::move(overlay), std::move(scene_options)));
         if (on_paper) page.fit = render::page_fit(render::paint_picture(page.scene), file_options.width->value);

@@ -163,8 +163,10 @@ std::string overlay_obstacle(const Document& document, render::Overlay::Kind kin
   using Kind = render::Overlay::Kind;
   if (kind < Kind::time) return {};
   if (!document.session) return "nothing is measured yet: profile this graph, or open a recorded session";
-  if (kind == Kind::time) return {};
-  const auto overlay = session_overlay(*document.session, kind);
+  // Asked on the UI thread whenever a document comes: the overlay is made only where its sentence is wanted.
+  const SessionData& session = *document.session;
+  if (kind == Kind::time || (kind == Kind::memory && !session.node_memory.empty()) || (kind == Kind::precision && !session.precisions.empty()) || (kind == Kind::error && !session.errors.empty())) return {};
+  const auto overlay = session_overlay(session, kind);
   return overlay.ok() ? std::string() : overlay.error().message;
 }
 

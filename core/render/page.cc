@@ -42,7 +42,7 @@ PageFit page_fit(const DisplayList& picture, double millimetres) {
 }
 
 Result<PageScene> build_page_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options,
-                                   double millimetres, bool nearest) {
+                                   double millimetres) {
   std::optional<PageScene> best;
   double best_near = 0, enough = 0;
   for (const int budget : {options.max_nodes, 80, 56, 40, 28, 20, kLeastBudget}) {
@@ -57,7 +57,7 @@ Result<PageScene> build_page_scene(std::shared_ptr<const Conversion> conversion,
     // Each try is a layout: what is far too much is not tried.
     enough = 1.3 * budget * near;
     // A little nearer is not worth what closing hides.
-    if (!best || (nearest && near > 1.1 * best_near)) best = std::move(page), best_near = near;
+    if (!best || near > 1.1 * best_near) best = std::move(page), best_near = near;
     if (conversion->before->size() > kMostPageNodes) break;
   }
   return std::move(*best);

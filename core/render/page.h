@@ -31,10 +31,10 @@ struct PageScene {
 };
 
 /// As build_scene(), with the greatest budget of boxes up to the one asked for whose picture fits a page at this width.
-/// Where none does, the one `nearest` to it, or else the picture as it was asked for; so too of a graph with more than
+/// Where none does, the one nearest to it; the picture as it was asked for of a graph with more than
 /// kMostPageNodes nodes.
 Result<PageScene> build_page_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options,
-                                   double millimetres, bool nearest);
+                                   double millimetres);
 /// Each try is a layout.
 inline constexpr int kMostPageNodes = 5000;
 

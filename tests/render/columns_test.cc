@@ -13,12 +13,7 @@ namespace {
 Scene scene_of(std::shared_ptr<const Conversion> conversion, SceneOptions options) {
   options.max_nodes = 1000;
   options.repeats = false;
-  auto scene = build_scene(std::move(conversion), {}, std::move(options));
-  EXPECT_TRUE(scene.ok()) << (scene.ok() ? "" : scene.error().message);
-  if (!scene.ok()) return {};
-  const auto faults = scene_faults(*scene);
-  EXPECT_TRUE(faults.empty()) << faults.size() << " faults, first: " << faults.front();
-  return std::move(scene).value();
+  return checked_scene(std::move(conversion), {}, std::move(options));
 }
 
 Scene in_columns(std::shared_ptr<const Conversion> conversion, int columns, Direction direction = Direction::top_bottom) {

@@ -14,12 +14,7 @@ namespace isotherm::render {
 namespace {
 
 Scene scene_of(std::shared_ptr<const Conversion> conversion, SceneOptions options = {}, Overlay overlay = {}) {
-  auto scene = build_scene(std::move(conversion), std::move(overlay), std::move(options));
-  EXPECT_TRUE(scene.ok()) << (scene.ok() ? "" : scene.error().message);
-  if (!scene.ok()) return {};
-  const auto faults = scene_faults(*scene);
-  EXPECT_TRUE(faults.empty()) << faults.size() << " faults, first: " << faults.front();
-  return std::move(scene).value();
+  return checked_scene(std::move(conversion), std::move(overlay), std::move(options));
 }
 
 /// An entry, `blocks` equal blocks and an exit long enough that the side has room beside it.

@@ -216,13 +216,13 @@ TEST(Page, ScopesCloseUntilThePictureFits) {
   SceneOptions options;
   options.view = View::both;
   options.repeats = false;
-  auto page = build_page_scene(converted_network(16), {}, options, kPageWidth, false);
+  auto page = build_page_scene(converted_network(16), {}, options, kPageWidth);
   ASSERT_TRUE(page.ok());
   EXPECT_TRUE(page->closed);
   EXPECT_TRUE(page->fit.fits()) << page->fit.words();
   EXPECT_LT(page->scene.options.max_nodes, options.max_nodes);
   // What fits is left alone.
-  page = build_page_scene(converted_network(1), {}, options, kPageWidth, false);
+  page = build_page_scene(converted_network(1), {}, options, kPageWidth);
   ASSERT_TRUE(page.ok());
   EXPECT_FALSE(page->closed);
   EXPECT_EQ(page->scene.options.max_nodes, options.max_nodes);

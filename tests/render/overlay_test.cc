@@ -24,12 +24,7 @@ using Kind = Overlay::Kind;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Scene scene_of(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options = {}) {
-  auto scene = build_scene(std::move(conversion), std::move(overlay), std::move(options));
-  EXPECT_TRUE(scene.ok()) << (scene.ok() ? "" : scene.error().message);
-  if (!scene.ok()) return {};
-  const auto faults = scene_faults(*scene);
-  EXPECT_TRUE(faults.empty()) << faults.size() << " faults, first: " << faults.front();
-  return std::move(scene).value();
+  return checked_scene(std::move(conversion), std::move(overlay), std::move(options));
 }
 
 /// With ISOTHERM_GRAB_DIR=FOLDER the pictures of these tests are left there to be looked at.

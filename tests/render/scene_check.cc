@@ -1,5 +1,7 @@
 #include "scene_check.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -105,6 +107,15 @@ std::vector<std::string> scene_faults(const Scene& scene) {
   if (const int through = crossings_of_boxes(scene); through > 0)
     faults.push_back(std::to_string(through) + " pieces of lines run through boxes");
   return faults;
+}
+
+Scene checked_scene(std::shared_ptr<const Conversion> conversion, Overlay overlay, SceneOptions options) {
+  auto scene = build_scene(std::move(conversion), std::move(overlay), std::move(options));
+  EXPECT_TRUE(scene.ok()) << (scene.ok() ? "" : scene.error().message);
+  if (!scene.ok()) return {};
+  const auto faults = scene_faults(*scene);
+  EXPECT_TRUE(faults.empty()) << faults.size() << " faults, first: " << faults.front();
+  return std::move(scene).value();
 }
 
 }  // namespace isotherm::render
